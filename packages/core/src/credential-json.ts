@@ -1,0 +1,154 @@
+import type { AuthorizationServer } from "./authorization-server.ts";
+import {
+  apiKey,
+  clientSecret,
+  pendingLogin,
+  tokenSet,
+  type Account,
+  type ApiTarget,
+  type Credential,
+  type Ended,
+} from "./credential.ts";
+
+/** JSON's own types, for what stores write. */
+export type Json = boolean | number | string | null | readonly Json[] | { readonly [name: string]: Json | undefined };
+
+/**
+ * A credential with its secrets, as plain JSON: for stores, which must be careful with it. `JSON.stringify` on the
+ * credential itself writes `[redacted]`.
+ */
+export function credentialToJson(credential: Credential): Json {
+  const open = { ...credential } as unknown as { readonly [name: string]: Json | undefined };
+  switch (credential.kind) {
+    case "api-key":
+      return { ...open, apiKey: credential.apiKey };
+    case "client-secret":
+      return { ...open, clientSecret: credential.clientSecret };
+    case "pending-login":
+      return { ...open, deviceCode: credential.deviceCode };
+    case "token-set":
+      return { ...open, accessToken: credential.accessToken, refreshToken: credential.refreshToken };
+  }
+}
+
+/** Reads what {@link credentialToJson} wrote. Throws `TypeError`, which names the field and no value, for all else. */
+export function credentialFromJson(json: unknown): Credential {
+  const field = fieldsOf(json, "credential");
+  const kind = field.text("kind");
+  switch (kind) {
+    case "api-key":
+      return apiKey({ apiKey: field.text("apiKey") });
+    case "client-secret":
+      return clientSecret({
+        issuer: field.text("issuer"),
+        clientId: field.text("clientId"),
+        clientSecret: field.text("clientSecret"),
+      });
+    case "pending-login":
+      return pendingLogin({
+        server: server(field.object("server")),
+        clientId: field.text("clientId"),
+        profile: field.text("profile"),
+        deviceCode: field.text("deviceCode"),
+        intervalMs: field.number("intervalMs"),
+        expiresAtMs: field.number("expiresAtMs"),
+        scopes: field.texts("scopes"),
+        api: field.optional("api", (value) => api(fieldsOf(value, "api"))),
+      });
+    case "token-set":
+      return tokenSet({
+        server: server(field.object("server")),
+        clientId: field.text("clientId"),
+        accessToken: field.text("accessToken"),
+        refreshToken: field.optionalText("refreshToken"),
+        obtainedAtMs: field.number("obtainedAtMs"),
+        expiresAtMs: field.optional("expiresAtMs", () => field.number("expiresAtMs")),
+        scopes: field.texts("scopes"),
+        account: field.optional("account", (value) => account(fieldsOf(value, "account"))),
+        api: field.optional("api", (value) => api(fieldsOf(value, "api"))),
+        generation: field.number("generation"),
+        ended: field.optional("ended", (value) => ended(fieldsOf(value, "ended"))),
+      });
+    default:
+      throw new TypeError("credential.kind is none that this release knows");
+  }
+}
+
+function server(field: Fields): AuthorizationServer {
+  return {
+    issuer: field.text("issuer"),
+    tokenEndpoint: field.text("tokenEndpoint"),
+    authorizationEndpoint: field.optionalText("authorizationEndpoint"),
+    deviceAuthorizationEndpoint: field.optionalText("deviceAuthorizationEndpoint"),
+    revocationEndpoint: field.optionalText("revocationEndpoint"),
+    jwksUri: field.optionalText("jwksUri"),
+    issParameterSupported: field.flag("issParameterSupported"),
+  };
+}
+
+function api(field: Fields): ApiTarget {
+  return { baseUrl: field.text("baseUrl"), origins: field.texts("origins") };
+}
+
+function account(field: Fields): Account {
+  return {
+    subject: field.text("subject"),
+    username: field.optionalText("username"),
+    email: field.optionalText("email"),
+  };
+}
+
+function ended(field: Fields): Ended {
+  return { reason: field.text("reason"), atMs: field.number("atMs") };
+}
+
+interface Fields {
+  flag(name: string): boolean;
+  number(name: string): number;
+  object(name: string): Fields;
+  optional<Value>(name: string, read: (value: unknown) => Value): Value | undefined;
+  optionalText(name: string): string | undefined;
+  text(name: string): string;
+  texts(name: string): readonly string[];
+}
+
+function fieldsOf(json: unknown, path: string): Fields {
+  if (typeof json !== "object" || json === null || Array.isArray(json)) throw new TypeError(`${path} is not an object`);
+  const own = new Map<string, unknown>(Object.entries(json));
+
+  function check<Value>(name: string, is: (value: unknown) => value is Value, what: string): Value {
+    const value = own.get(name);
+    if (!is(value)) throw new TypeError(`${path}.${name} is not ${what}`);
+    return value;
+  }
+
+  const fields: Fields = {
+    flag: (name) => check(name, isFlag, "true or false"),
+    number: (name) => check(name, isNumber, "a finite number"),
+    object: (name) => fieldsOf(own.get(name), `${path}.${name}`),
+    optional: (name, read) => {
+      const value = own.get(name);
+      return value === undefined ? undefined : read(value);
+    },
+    optionalText: (name) => fields.optional(name, () => fields.text(name)),
+    text: (name) => check(name, isText, "a text"),
+    texts: (name) => check(name, isTexts, "a list of texts"),
+  };
+  return fields;
+}
+
+function isFlag(value: unknown): value is boolean {
+  return typeof value === "boolean";
+}
+
+function isNumber(value: unknown): value is number {
+  return Number.isFinite(value);
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === "string" && value !== "";
+}
+
+function isTexts(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.every((item) => typeof item === "string");
+}

@@ -1,0 +1,79 @@
+import { errorCodes, type AuthErrorCode } from "./error-codes.ts";
+import type { Step } from "./explain.ts";
+
+export interface AuthErrorOptions {
+  /** What brought it about. It must not carry a secret. */
+  readonly cause?: unknown;
+  /** The next step, where it can be said better than the code's own: a command, or a setting to change. */
+  readonly hint?: string | undefined;
+}
+
+/** What every function here rejects with. `code` says what went wrong; no part of it carries a secret. */
+export class AuthError extends Error {
+  override readonly name: string = "AuthError";
+  readonly code: AuthErrorCode;
+  /** What to do next, for people. */
+  readonly hint: string;
+  /** The same call may succeed later with nothing changed. */
+  readonly retryable: boolean;
+
+  constructor(code: AuthErrorCode, message: string, { cause, hint }: AuthErrorOptions = {}) {
+    super(message, cause === undefined ? undefined : { cause });
+    this.code = code;
+    this.hint = hint ?? errorCodes[code].whatToDo;
+    this.retryable = errorCodes[code].retryable === true;
+  }
+}
+
+/** A person must act. */
+export class LoginRequiredError extends AuthError {
+  override readonly name = "LoginRequiredError";
+
+  constructor(message: string, options?: AuthErrorOptions) {
+    super("login_required", message, options);
+  }
+}
+
+/** No provider had a credential. `steps` lists each one asked and what it said. */
+export class NoCredentialError extends AuthError {
+  override readonly name = "NoCredentialError";
+  readonly steps: readonly Step[];
+
+  constructor(steps: readonly Step[], options?: AuthErrorOptions) {
+    super("no_credential", `no credential found; asked ${steps.map(({ place }) => place).join(", ")}`, options);
+    this.steps = steps;
+  }
+}
+
+/** A store cannot be read, written or locked. */
+export class StoreError extends AuthError {
+  override readonly name = "StoreError";
+}
+
+export interface ServerErrorOptions extends AuthErrorOptions {
+  readonly status: number;
+  /** The OAuth `error`. Absent: the answer had none. */
+  readonly error?: string | undefined;
+  /** The OAuth `error_description`, made safe to print. Absent: the answer had none. */
+  readonly description?: string | undefined;
+}
+
+/** An authorization server answered with an error. */
+export class ServerError extends AuthError {
+  override readonly name = "ServerError";
+  readonly status: number;
+  readonly error: string | undefined;
+  readonly description: string | undefined;
+
+  constructor(code: AuthErrorCode, message: string, { status, error, description, ...options }: ServerErrorOptions) {
+    super(code, message, options);
+    this.status = status;
+    this.error = error;
+    this.description = description;
+  }
+}
+
+/** Whether this is an {@link AuthError}, also one made by another copy of this package. */
+export function isAuthError(error: unknown): error is AuthError {
+  return error instanceof Error && "code" in error && Object.hasOwn(errorCodes, String(error.code));
+}

@@ -1,0 +1,31 @@
+/** How early tokens are renewed, and by what clock and chance. */
+export interface FreshnessOptions {
+  /** Renew when less than this is left, at most. Default: 60,000. Each token's margin is half of it to all of it, at
+   * random, so that a fleet whose tokens were issued together does not renew together. */
+  readonly refreshEarlyMs?: number | undefined;
+  /** Milliseconds since 1970. Default: `Date.now`. */
+  readonly now?: (() => number) | undefined;
+  /** From 0 up to 1. Default: `Math.random`. */
+  readonly random?: (() => number) | undefined;
+}
+
+/** One draw of the margin by which renewal comes early, in milliseconds. */
+export function drawMarginMs({ refreshEarlyMs = 60_000, random = Math.random }: FreshnessOptions): number {
+  return refreshEarlyMs * (0.5 + random() / 2);
+}
+
+/**
+ * When a token stops being fresh for a caller that wants `minTtlMs`, in milliseconds since 1970.
+ *
+ * A wish for more than four fifths of the token's whole life is cut down to that: else a token that lives shorter than
+ * the wish would be renewed at every call.
+ */
+export function freshUntilMs(
+  token: { readonly expiresAtMs?: number | undefined; readonly obtainedAtMs?: number | undefined },
+  minTtlMs: number,
+): number {
+  const { expiresAtMs, obtainedAtMs } = token;
+  if (expiresAtMs === undefined) return Infinity;
+  const lifeMs = obtainedAtMs === undefined ? Infinity : Math.max(0, expiresAtMs - obtainedAtMs);
+  return expiresAtMs - Math.min(minTtlMs, lifeMs * 0.8);
+}

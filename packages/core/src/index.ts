@@ -1,0 +1,44 @@
+export { accessToken, type AccessToken } from "./access-token.ts";
+export type { AuthorizationServer } from "./authorization-server.ts";
+export { credentialFromJson, credentialToJson, type Json } from "./credential-json.ts";
+export { formatKey, parseKey, type CredentialKey } from "./credential-key.ts";
+export type { CredentialProvider, FoundCredential } from "./credential-provider.ts";
+export type { Change, CredentialStore } from "./credential-store.ts";
+export {
+  accessTokenOf,
+  apiKey,
+  changedTokenSet,
+  clientSecret,
+  pendingLogin,
+  tokenSet,
+  type Account,
+  type ApiKey,
+  type ApiTarget,
+  type ClientSecret,
+  type Credential,
+  type Ended,
+  type PendingLogin,
+  type TokenSet,
+} from "./credential.ts";
+export { errorCodes, type AuthErrorCode, type ErrorCodeFacts } from "./error-codes.ts";
+export {
+  AuthError,
+  isAuthError,
+  LoginRequiredError,
+  NoCredentialError,
+  ServerError,
+  StoreError,
+  type AuthErrorOptions,
+  type ServerErrorOptions,
+} from "./errors.ts";
+export type { AuthEvent, OnEvent, RenewalEnded, RenewalPostponed, RenewalStarted } from "./events.ts";
+export { explain, type Explanation, type Step } from "./explain.ts";
+export { firstMatch } from "./first-match.ts";
+export { fixed } from "./fixed.ts";
+export { drawMarginMs, freshUntilMs, type FreshnessOptions } from "./freshness.ts";
+export { memoryStore } from "./memory-store.ts";
+export { memoryMutex, type Mutex } from "./mutex.ts";
+export type { Provenance } from "./provenance.ts";
+export { reuse } from "./reuse.ts";
+export { stored, type Renew, type StoredOptions } from "./stored.ts";
+export type { GetTokenOptions, TokenSource } from "./token-source.ts";
