@@ -1,0 +1,39 @@
+import { expect, test } from "vitest";
+import { credentialFromJson, credentialToJson } from "../src/index.ts";
+import { login } from "./sets.ts";
+
+test("what is missing or of another type is named, and no value is", () => {
+  const whole = credentialToJson(login()) as Record<string, unknown>;
+  const broken: readonly (readonly [string, unknown])[] = [
+    ["credential is not", null],
+    ["credential is not", ["CANARY"]],
+    ["credential is not", "CANARY"],
+    ["credential.kind", { ...whole, kind: "CANARY" }],
+    ["credential.accessToken", { ...whole, accessToken: "" }],
+    ["credential.accessToken", { ...whole, accessToken: ["CANARY"] }],
+    ["credential.refreshToken", { ...whole, refreshToken: null }],
+    ["credential.expiresAtMs", { ...whole, expiresAtMs: "CANARY" }],
+    ["credential.scopes", { ...whole, scopes: ["CANARY", 1] }],
+    ["credential.server", { ...whole, server: "CANARY" }],
+    ["credential.server.tokenEndpoint", { ...whole, server: { issuer: "CANARY" } }],
+    ["ended.atMs", { ...whole, ended: { reason: "CANARY" } }],
+  ];
+  for (const [place, json] of broken) {
+    const error = (() => {
+      try {
+        return credentialFromJson(json);
+      } catch (error) {
+        return error as Error;
+      }
+    })();
+    expect(error).toBeInstanceOf(TypeError);
+    expect(String(error)).toContain(place);
+    expect(String(error)).not.toContain("CANARY");
+  }
+});
+
+test("names like __proto__ in the text reach no prototype", () => {
+  const json = JSON.parse('{"__proto__":{"kind":"api-key","apiKey":"x"},"constructor":{"prototype":{"polluted":1}}}') as unknown;
+  expect(() => credentialFromJson(json)).toThrow(TypeError);
+  expect(({} as Record<string, unknown>)["polluted"]).toBeUndefined();
+});

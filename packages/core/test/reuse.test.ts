@@ -1,0 +1,136 @@
+import { expect, test } from "vitest";
+import { accessToken, reuse, type AccessToken, type GetTokenOptions, type TokenSource } from "../src/index.ts";
+
+/** A source that numbers its tokens; each lives 100,000 ms from when it was asked for. */
+function setUp({ lifeMs = 100_000, random = () => 0 } = {}) {
+  const clock = { nowMs: 0 };
+  const calls: GetTokenOptions[] = [];
+  const inner = {
+    getToken(options: GetTokenOptions = {}): Promise<AccessToken> {
+      calls.push(options);
+      return Promise.resolve(
+        accessToken({
+          value: `token-${String(calls.length)}`,
+          obtainedAtMs: clock.nowMs,
+          expiresAtMs: clock.nowMs + lifeMs,
+        }),
+      );
+    },
+  } satisfies TokenSource;
+  const source = reuse(inner, { now: () => clock.nowMs, refreshEarlyMs: 20_000, random });
+  return { clock, calls, inner, source };
+}
+
+test("holds a token and gives it again without asking, until its margin begins", async () => {
+  const { source, clock, calls } = setUp();
+  const first = await source.getToken();
+  clock.nowMs = 89_999;
+  expect(await source.getToken()).toBe(first);
+  clock.nowMs = 90_000;
+  expect((await source.getToken()).value).toBe("token-2");
+  expect(calls).toHaveLength(2);
+});
+
+test("draws each token's margin anew, between half of refreshEarlyMs and all of it", async () => {
+  const draws = [0.5, 0.999999, 0];
+  const { source, clock, calls } = setUp({ random: () => draws.shift() ?? 0.5 });
+  await source.getToken();
+  clock.nowMs = 80_001;
+  await source.getToken();
+  expect(calls).toHaveLength(2);
+  clock.nowMs = 80_001 + 90_000 - 1;
+  await source.getToken();
+  expect(calls).toHaveLength(2);
+  clock.nowMs += 1;
+  await source.getToken();
+  expect(calls).toHaveLength(3);
+});
+
+test("asks once however many callers wait", async () => {
+  const { source, calls } = setUp();
+  const tokens = await Promise.all(Array.from({ length: 1000 }, () => source.getToken()));
+  expect(new Set(tokens).size).toBe(1);
+  expect(calls).toHaveLength(1);
+});
+
+test("a thousand callers refused the same token cause one renewal, and a late one none", async () => {
+  const { source, calls } = setUp();
+  const rejected = await source.getToken();
+  const tokens = await Promise.all(Array.from({ length: 1000 }, () => source.getToken({ rejected })));
+  expect(new Set(tokens.map(({ value }) => value))).toEqual(new Set(["token-2"]));
+  expect((await source.getToken({ rejected })).value).toBe("token-2");
+  expect(calls).toHaveLength(2);
+  expect(calls[1]?.rejected).toBe(rejected);
+});
+
+test("a caller refused the very token that a running request brings asks again", async () => {
+  const { source, inner, clock, calls } = setUp();
+  const rejected = await source.getToken();
+  clock.nowMs = 95_000;
+  const { getToken } = inner;
+  inner.getToken = (options = {}) => {
+    calls.push(options);
+    return options.rejected === undefined ? Promise.resolve(rejected) : getToken(options);
+  };
+  const early = source.getToken();
+  const [kept, replaced] = await Promise.all([early, source.getToken({ rejected })]);
+  expect(kept).toBe(rejected);
+  expect(replaced.value).not.toBe(rejected.value);
+});
+
+test("one caller's signal ends that caller's wait only", async () => {
+  const { source, inner } = setUp();
+  const { getToken } = inner;
+  const released = Promise.withResolvers<void>();
+  inner.getToken = async (options) => {
+    await released.promise;
+    return await getToken(options);
+  };
+  const controller = new AbortController();
+  const [impatient, patient] = [source.getToken({ signal: controller.signal }), source.getToken()];
+  controller.abort(new Error("enough"));
+  await expect(impatient).rejects.toThrow("enough");
+  released.resolve();
+  expect((await patient).value).toBe("token-1");
+});
+
+test("when asking fails all who wait get the error, and the next caller asks again", async () => {
+  const { source, inner } = setUp();
+  const { getToken } = inner;
+  const error = new Error("failed");
+  inner.getToken = () => Promise.reject(error);
+  const outcomes = await Promise.allSettled([source.getToken(), source.getToken()]);
+  expect(outcomes).toEqual([
+    { status: "rejected", reason: error },
+    { status: "rejected", reason: error },
+  ]);
+  inner.getToken = getToken;
+  expect((await source.getToken()).value).toBe("token-1");
+});
+
+test("tokens that live shorter than the margin are held for most of their life", async () => {
+  const { source, clock, calls } = setUp({ lifeMs: 5_000 });
+  for (; clock.nowMs < 50_000; clock.nowMs += 100) await source.getToken();
+  expect(calls.length).toBeGreaterThanOrEqual(10);
+  expect(calls.length).toBeLessThanOrEqual(13);
+});
+
+test("a source that could only give back its old token is left alone for ten seconds", async () => {
+  const { source, inner, clock, calls } = setUp();
+  const old = await source.getToken();
+  inner.getToken = (options = {}) => {
+    calls.push(options);
+    return Promise.resolve(old);
+  };
+  clock.nowMs = 90_000;
+  for (; clock.nowMs < 99_999; clock.nowMs += 100) expect(await source.getToken()).toBe(old);
+  expect(calls).toHaveLength(2);
+});
+
+test("minTtlMs asks for the next token when the held one has less, and passes the wish on", async () => {
+  const { source, clock, calls } = setUp();
+  await source.getToken();
+  clock.nowMs = 50_000;
+  expect((await source.getToken({ minTtlMs: 50_000 })).value).toBe("token-2");
+  expect(calls[1]?.minTtlMs).toBe(50_000);
+});
