@@ -1,4 +1,4 @@
-import { formatKey, parseKey, type CredentialKey } from "@org/auth-core";
+import { formatKey, type CredentialKey } from "@org/auth-core";
 
 /** Leaves room for an ending below the 255 bytes that file systems allow. */
 const longestStem = 200;
@@ -15,7 +15,7 @@ export function fileStem(key: CredentialKey): string {
   return `${stem.slice(0, 120)}~${createHash("sha256").update(stem).digest("hex")}`;
 }
 
-/** The key a stem was made from. `undefined`: it was cut, or made by nobody here. */
-export function keyOfStem(stem: string): CredentialKey | undefined {
-  return parseKey(stem);
+/** Whether {@link fileStem} had to cut: such a stem does not tell its key, only the file does. */
+export function isCut(stem: string): boolean {
+  return stem.includes("~");
 }

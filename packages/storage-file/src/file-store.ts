@@ -1,10 +1,10 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
-import { formatKey, StoreError, type Credential, type CredentialKey, type CredentialStore, type Mutex } from "@org/auth-core";
+import { formatKey, parseKey, StoreError, type Credential, type CredentialKey, type CredentialStore, type Mutex } from "@org/auth-core";
 import { atomicWrite, durableRemove } from "./atomic-write.ts";
 import { formatCredentialFile, readCredentialFile, storeFailure } from "./credential-file.ts";
 import { fileMutex } from "./file-mutex.ts";
-import { fileStem, keyOfStem } from "./file-name.ts";
+import { fileStem, isCut } from "./file-name.ts";
 import { makePrivateFolder } from "./private-folder.ts";
 
 export interface FileStoreOptions {
@@ -46,9 +46,9 @@ export function fileStore({ folder, mutex = fileMutex({ folder: join(folder, "lo
 
     async list() {
       return namesIn(credentials).flatMap((name) => {
-        if (name.startsWith(".") || !name.endsWith(ending)) return [];
-        // A name that was cut does not tell its key; the file does.
-        const key = keyOfStem(name.slice(0, -ending.length)) ?? readCredentialFile(join(credentials, name))?.key;
+        if (!name.endsWith(ending)) return [];
+        const stem = name.slice(0, -ending.length);
+        const key = isCut(stem) ? readCredentialFile(join(credentials, name))?.key : parseKey(stem);
         return key === undefined ? [] : [key];
       });
     },
