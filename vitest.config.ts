@@ -1,4 +1,5 @@
 import { defineConfig } from "vitest/config";
+import { countReporter } from "./tools/reporter/count-reporter.ts";
 
 const conditions = ["@org/source"];
 
@@ -8,6 +9,8 @@ export default defineConfig({
   ssr: { resolve: { conditions } },
   test: {
     include: ["packages/*/test/**/*.test.ts", "test/**/*.test.ts"],
+    globalSetup: ["tools/system-packages/setup.ts"],
+    reporters: ["default", countReporter()],
     testTimeout: 30_000,
     hookTimeout: 60_000,
   },

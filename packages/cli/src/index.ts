@@ -1,1 +1,5 @@
-export {};
+export { commands, main } from "./main.ts";
+export type { Command, OptionSpec, OptionSpecs } from "./command.ts";
+export type { Context, Input, Output } from "./context.ts";
+export { exitCodes, type ExitName } from "./exit-codes.ts";
+export { Interrupted } from "./interrupted.ts";

@@ -1,1 +1,23 @@
-export {};
+export { createClient, type ClientOptions } from "./create-client.ts";
+export {
+  authorizedFetch,
+  defaultProduct,
+  defaultScopes,
+  defaultSource,
+  openStore,
+  readSettings,
+  resolve,
+  search,
+  storeKinds,
+  type AuthorizedFetchOptions,
+  type Environment,
+  type ExplicitSettings,
+  type Product,
+  type RedirectSettings,
+  type Resolution,
+  type ResolveOptions,
+  type Search,
+  type Settings,
+  type Site,
+  type StoreKind,
+} from "./source.ts";

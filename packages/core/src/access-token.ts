@@ -16,7 +16,9 @@ export interface AccessToken {
 }
 
 /** Makes an {@link AccessToken} that does not print its value. Throws `TypeError` when the value is empty. */
-export function accessToken(fields: Omit<AccessToken, "scopes"> & { readonly scopes?: readonly string[] }): AccessToken {
+export function accessToken(
+  fields: Omit<AccessToken, "scopes"> & { readonly scopes?: readonly string[] },
+): AccessToken {
   const { value, expiresAtMs, obtainedAtMs, scopes = [], provenance } = fields;
   if (value === "") throw new TypeError("an access token cannot be empty");
   return redacted({ expiresAtMs, obtainedAtMs, scopes, provenance }, { value });

@@ -56,7 +56,8 @@ function canonicalScopes(scopes: readonly string[]): string {
 }
 
 function encode(part: string): string {
-  if (part === "" || !part.isWellFormed()) throw new TypeError("a part of a credential key is empty or not well-formed");
+  if (part === "" || !part.isWellFormed())
+    throw new TypeError("a part of a credential key is empty or not well-formed");
   return encodeURIComponent(part).replace(/%..|[^a-z0-9._-]/g, (found) =>
     found.length === 3 ? found.toLowerCase() : `%${found.charCodeAt(0).toString(16)}`,
   );

@@ -5,9 +5,7 @@ import type { Credential } from "./credential.ts";
  * Says what a credential is to become. It gets what is kept now (`undefined`: nothing) and returns what is to be kept
  * (`undefined`: nothing more). Returning the very object it got keeps everything as it is, with no write.
  */
-export type Change = (
-  current: Credential | undefined,
-) => Credential | undefined | Promise<Credential | undefined>;
+export type Change = (current: Credential | undefined) => Credential | undefined | Promise<Credential | undefined>;
 
 /**
  * Keeps credentials. What an implementation promises is the contract in `@org/auth-core/store-contract`, as data that

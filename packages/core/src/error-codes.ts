@@ -46,43 +46,130 @@ export interface ErrorCodeFacts {
  * `docs/errors.md` is this table for people, and a test keeps the two equal.
  */
 export const errorCodes: Readonly<Record<AuthErrorCode, ErrorCodeFacts>> = {
-  usage: { meaning: "The command or option does not exist, or its value cannot be used.", whatToDo: "See `org-auth help`." },
-  secret_in_argv: { meaning: "A secret was given on the command line, where other users can see it.", whatToDo: "Give it in a variable or on standard input." },
-  config_invalid: { meaning: "A setting has a value that cannot be used.", whatToDo: "Mend it at the place the message names." },
-  config_missing: { meaning: "A setting that is needed has no value.", whatToDo: "Set it by the flag or variable the message names." },
+  usage: {
+    meaning: "The command or option does not exist, or its value cannot be used.",
+    whatToDo: "See `org-auth help`.",
+  },
+  secret_in_argv: {
+    meaning: "A secret was given on the command line, where other users can see it.",
+    whatToDo: "Give it in a variable or on standard input.",
+  },
+  config_invalid: {
+    meaning: "A setting has a value that cannot be used.",
+    whatToDo: "Mend it at the place the message names.",
+  },
+  config_missing: {
+    meaning: "A setting that is needed has no value.",
+    whatToDo: "Set it by the flag or variable the message names.",
+  },
 
-  login_required: { meaning: "A person must sign in: there is no login, or the server has ended it.", whatToDo: "Run `org-auth login`." },
-  ambiguous_login: { meaning: "More than one login fits.", whatToDo: "Name one with `--site`, `--issuer` or `--profile`." },
-  no_credential: { meaning: "No place that was asked had a credential.", whatToDo: "Follow one of the hints, or run `org-auth login`." },
-  partial_credential: { meaning: "A place holds only part of a credential.", whatToDo: "Complete it or remove it at the place the message names." },
-  ttl_unavailable: { meaning: "The server gives no token that lives as long as was asked.", whatToDo: "Ask for less with `--min-ttl`." },
+  login_required: {
+    meaning: "A person must sign in: there is no login, or the server has ended it.",
+    whatToDo: "Run `org-auth login`.",
+  },
+  ambiguous_login: {
+    meaning: "More than one login fits.",
+    whatToDo: "Name one with `--site`, `--issuer` or `--profile`.",
+  },
+  no_credential: {
+    meaning: "No place that was asked had a credential.",
+    whatToDo: "Follow one of the hints, or run `org-auth login`.",
+  },
+  partial_credential: {
+    meaning: "A place holds only part of a credential.",
+    whatToDo: "Complete it or remove it at the place the message names.",
+  },
+  ttl_unavailable: {
+    meaning: "The server gives no token that lives as long as was asked.",
+    whatToDo: "Ask for less with `--min-ttl`.",
+  },
 
-  access_denied: { meaning: "The person, or the server's policy, refused.", whatToDo: "Ask whoever grants access, then sign in again." },
+  access_denied: {
+    meaning: "The person, or the server's policy, refused.",
+    whatToDo: "Ask whoever grants access, then sign in again.",
+  },
   login_timeout: { meaning: "Nobody completed the sign-in in time.", whatToDo: "Sign in again, or use `--device`." },
-  device_code_expired: { meaning: "The device code ran out, or was used up, before it was approved.", whatToDo: "Start again with `org-auth login --device`." },
+  device_code_expired: {
+    meaning: "The device code ran out, or was used up, before it was approved.",
+    whatToDo: "Start again with `org-auth login --device`.",
+  },
   login_pending: { meaning: "The sign-in waits for its person.", whatToDo: "Approve it, then resume." },
-  unknown_login: { meaning: "No pending sign-in has this id.", whatToDo: "Start again with `org-auth login --device`." },
-  redirect_unavailable: { meaning: "No address for the browser to come back to could be opened.", whatToDo: "Free one of the configured ports, or use `--device`." },
-  unsupported_by_server: { meaning: "The authorization server does not offer this.", whatToDo: "Use another way to sign in." },
+  unknown_login: {
+    meaning: "No pending sign-in has this id.",
+    whatToDo: "Start again with `org-auth login --device`.",
+  },
+  redirect_unavailable: {
+    meaning: "No address for the browser to come back to could be opened.",
+    whatToDo: "Free one of the configured ports, or use `--device`.",
+  },
+  unsupported_by_server: {
+    meaning: "The authorization server does not offer this.",
+    whatToDo: "Use another way to sign in.",
+  },
 
-  network: { meaning: "The server could not be reached, or the connection broke.", whatToDo: "Try again when it is reachable. Nothing is lost.", retryable: true },
+  network: {
+    meaning: "The server could not be reached, or the connection broke.",
+    whatToDo: "Try again when it is reachable. Nothing is lost.",
+    retryable: true,
+  },
   timeout: { meaning: "The server did not answer in time.", whatToDo: "Try again. Nothing is lost.", retryable: true },
-  server_unavailable: { meaning: "The server says that it cannot answer now (429 or 5xx).", whatToDo: "Try again later. Nothing is lost.", retryable: true },
+  server_unavailable: {
+    meaning: "The server says that it cannot answer now (429 or 5xx).",
+    whatToDo: "Try again later. Nothing is lost.",
+    retryable: true,
+  },
 
-  invalid_grant: { meaning: "The server does not accept this code or refresh token any more.", whatToDo: "Run `org-auth login`." },
-  invalid_client: { meaning: "The server does not know the client, or its authentication failed.", whatToDo: "Check the client id and secret." },
+  invalid_grant: {
+    meaning: "The server does not accept this code or refresh token any more.",
+    whatToDo: "Run `org-auth login`.",
+  },
+  invalid_client: {
+    meaning: "The server does not know the client, or its authentication failed.",
+    whatToDo: "Check the client id and secret.",
+  },
   invalid_scope: { meaning: "The server does not grant these scopes.", whatToDo: "Ask for others with `--scope`." },
-  server_error: { meaning: "The server refused the request for a reason of its own.", whatToDo: "See what the server said." },
+  server_error: {
+    meaning: "The server refused the request for a reason of its own.",
+    whatToDo: "See what the server said.",
+  },
 
-  bad_response: { meaning: "The server's answer is not what the protocol says.", whatToDo: "Check the address; report it to whoever runs the server." },
-  bad_id_token: { meaning: "The ID token does not prove who signed in.", whatToDo: "Do not go on; report it to whoever runs the server." },
-  issuer_mismatch: { meaning: "An answer names another issuer than the one asked.", whatToDo: "Check the issuer, letter by letter." },
-  insecure_endpoint: { meaning: "An address is not `https:`, nor `http:` on this machine's own loopback.", whatToDo: "Use an `https:` address." },
-  host_not_allowed: { meaning: "The address is not one the credential may be sent to, so nothing was sent.", whatToDo: "Use one of the API's own addresses, or go without a token." },
-  redirect_refused: { meaning: "The API redirects in a way that cannot be followed safely.", whatToDo: "Call the final address itself." },
+  bad_response: {
+    meaning: "The server's answer is not what the protocol says.",
+    whatToDo: "Check the address; report it to whoever runs the server.",
+  },
+  bad_id_token: {
+    meaning: "The ID token does not prove who signed in.",
+    whatToDo: "Do not go on; report it to whoever runs the server.",
+  },
+  issuer_mismatch: {
+    meaning: "An answer names another issuer than the one asked.",
+    whatToDo: "Check the issuer, letter by letter.",
+  },
+  insecure_endpoint: {
+    meaning: "An address is not `https:`, nor `http:` on this machine's own loopback.",
+    whatToDo: "Use an `https:` address.",
+  },
+  host_not_allowed: {
+    meaning: "The address is not one the credential may be sent to, so nothing was sent.",
+    whatToDo: "Use one of the API's own addresses, or go without a token.",
+  },
+  redirect_refused: {
+    meaning: "The API redirects in a way that cannot be followed safely.",
+    whatToDo: "Call the final address itself.",
+  },
 
-  store_locked: { meaning: "Another process holds the credential for too long.", whatToDo: "Wait for it, or end it.", retryable: true },
-  store_unavailable: { meaning: "The credential store cannot be used.", whatToDo: "Do what the message says, or choose another with `--store`." },
-  store_corrupt: { meaning: "What is kept cannot be read. It has been left as it is.", whatToDo: "Move the file away and sign in again." },
+  store_locked: {
+    meaning: "Another process holds the credential for too long.",
+    whatToDo: "Wait for it, or end it.",
+    retryable: true,
+  },
+  store_unavailable: {
+    meaning: "The credential store cannot be used.",
+    whatToDo: "Do what the message says, or choose another with `--store`.",
+  },
+  store_corrupt: {
+    meaning: "What is kept cannot be read. It has been left as it is.",
+    whatToDo: "Move the file away and sign in again.",
+  },
   store_newer: { meaning: "What is kept was written by a newer release.", whatToDo: "Update this program." },
 };

@@ -1,5 +1,5 @@
 import { errorCodes, type AuthErrorCode } from "./error-codes.ts";
-import type { Step } from "./explain.ts";
+import type { Step } from "./step.ts";
 
 export interface AuthErrorOptions {
   /** What brought it about. It must not carry a secret. */

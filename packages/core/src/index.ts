@@ -32,7 +32,7 @@ export {
   type ServerErrorOptions,
 } from "./errors.ts";
 export type { AuthEvent, OnEvent, RenewalEnded, RenewalPostponed, RenewalStarted } from "./events.ts";
-export { explain, type Explanation, type Step } from "./explain.ts";
+export { explain, type Explanation } from "./explain.ts";
 export { firstMatch } from "./first-match.ts";
 export { fixed } from "./fixed.ts";
 export { drawMarginMs, freshUntilMs, type FreshnessOptions } from "./freshness.ts";
@@ -40,5 +40,7 @@ export { memoryStore } from "./memory-store.ts";
 export { memoryMutex, type Mutex } from "./mutex.ts";
 export type { Provenance } from "./provenance.ts";
 export { reuse } from "./reuse.ts";
+export { isLoopback, secureUrl } from "./secure-url.ts";
+export type { Step } from "./step.ts";
 export { stored, type Renew, type StoredOptions } from "./stored.ts";
 export type { GetTokenOptions, TokenSource } from "./token-source.ts";

@@ -28,10 +28,7 @@ export function reuse(source: TokenSource, options: FreshnessOptions = {}): Toke
       const token = await source.getToken({ rejected, minTtlMs });
       marginMs = drawMarginMs(options);
       held = token;
-      heldUntilMs = Math.max(
-        freshUntilMs(token, marginMs),
-        Math.min(now() + settleMs, token.expiresAtMs ?? Infinity),
-      );
+      heldUntilMs = Math.max(freshUntilMs(token, marginMs), Math.min(now() + settleMs, token.expiresAtMs ?? Infinity));
       return token;
     } finally {
       flight = undefined;

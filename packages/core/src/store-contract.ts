@@ -101,7 +101,9 @@ export const storeContract: readonly ContractCase[] = [
         running--;
         return withGeneration(current, (current as TokenSet).generation + 1);
       };
-      await Promise.all(Array.from({ length: 20 }, (_, index) => (index % 2 === 0 ? store : other).update(key(), count)));
+      await Promise.all(
+        Array.from({ length: 20 }, (_, index) => (index % 2 === 0 ? store : other).update(key(), count)),
+      );
       same(((await store.read(key())) as TokenSet).generation, 20);
     },
   },
@@ -128,7 +130,7 @@ export const storeContract: readonly ContractCase[] = [
         key("ana "),
         key("../ana"),
         key("ana.json"),
-        key("änä/\\:*?\"<>|%00\u{1f511}"),
+        key('änä/\\:*?"<>|%00\u{1f511}'),
         key("x".repeat(300)),
         { ...key("ana"), clientId: "other" },
         { ...key("ana"), issuer: "https://id.example.com/" },
@@ -136,8 +138,10 @@ export const storeContract: readonly ContractCase[] = [
         { ...key("ana"), scopes: ["read"] },
         { ...key("ana"), pendingLoginId: "1" },
       ];
-      for (const [generation, one] of alike.entries()) await store.update(one, () => withGeneration(login(), generation));
-      for (const [generation, one] of alike.entries()) same(((await store.read(one)) as TokenSet).generation, generation);
+      for (const [generation, one] of alike.entries())
+        await store.update(one, () => withGeneration(login(), generation));
+      for (const [generation, one] of alike.entries())
+        same(((await store.read(one)) as TokenSet).generation, generation);
       const listed = (await store.list()).map(formatKey).sort();
       same(listed.join("\n"), alike.map(formatKey).sort().join("\n"));
     },
@@ -163,7 +167,7 @@ function login(): TokenSet {
   return tokenSet({
     server,
     clientId: "contract",
-    accessToken: "contract-access-\"\\\n\u{1f511}",
+    accessToken: 'contract-access-"\\\n\u{1f511}',
     refreshToken: "contract-refresh",
     obtainedAtMs: 1_800_000_000_000,
     expiresAtMs: 1_800_003_600_000,
@@ -189,7 +193,16 @@ function minimalLogin(): TokenSet {
 
 function waiting(): Credential {
   const deviceCode = "contract-device";
-  return pendingLogin({ server, clientId: "contract", profile: "default", deviceCode, intervalMs: 5000, expiresAtMs: 1, scopes: [], api });
+  return pendingLogin({
+    server,
+    clientId: "contract",
+    profile: "default",
+    deviceCode,
+    intervalMs: 5000,
+    expiresAtMs: 1,
+    scopes: [],
+    api,
+  });
 }
 
 function withGeneration(credential: Credential | undefined, generation: number): TokenSet {

@@ -113,7 +113,8 @@ export function stored(
       try {
         return accessTokenOf(await abortable(renewUnderLock(isUsable), signal), provenance);
       } catch (error) {
-        const isAlive = current !== undefined && current.accessToken !== rejected?.value && now() < freshUntilMs(current, 0);
+        const isAlive =
+          current !== undefined && current.accessToken !== rejected?.value && now() < freshUntilMs(current, 0);
         if (!isAlive || !isAuthError(error) || !error.retryable) throw error;
         onEvent?.({ type: "renewal-postponed", key, error });
         return accessTokenOf(current, provenance);

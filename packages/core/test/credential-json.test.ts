@@ -33,7 +33,9 @@ test("what is missing or of another type is named, and no value is", () => {
 });
 
 test("names like __proto__ in the text reach no prototype", () => {
-  const json = JSON.parse('{"__proto__":{"kind":"api-key","apiKey":"x"},"constructor":{"prototype":{"polluted":1}}}') as unknown;
+  const json = JSON.parse(
+    '{"__proto__":{"kind":"api-key","apiKey":"x"},"constructor":{"prototype":{"polluted":1}}}',
+  ) as unknown;
   expect(() => credentialFromJson(json)).toThrow(TypeError);
   expect(({} as Record<string, unknown>)["polluted"]).toBeUndefined();
 });

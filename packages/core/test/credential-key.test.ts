@@ -3,7 +3,13 @@ import { formatKey, parseKey } from "../src/index.ts";
 import { key } from "./sets.ts";
 
 test("a key is written with characters that every file system keeps apart, and is read back", () => {
-  const odd = { ...key, profile: "Ünï/..\\ +%~'!*()\u{1f511}", audience: "https://A.example", scopes: ["b", "a", "b"], pendingLoginId: "L" };
+  const odd = {
+    ...key,
+    profile: "Ünï/..\\ +%~'!*()\u{1f511}",
+    audience: "https://A.example",
+    scopes: ["b", "a", "b"],
+    pendingLoginId: "L",
+  };
   expect(formatKey(odd)).toMatch(/^[a-z0-9._%+=-]+$/);
   expect(parseKey(formatKey(odd))).toEqual({ ...odd, scopes: ["a", "b"] });
   expect(formatKey(key)).toBe("https%3a%2f%2fid.example.com+test+default");

@@ -1,16 +1,33 @@
 import { expect, test } from "vitest";
-import { accessToken, AuthError, errorCodes, fixed, isAuthError, LoginRequiredError, StoreError } from "../src/index.ts";
+import {
+  accessToken,
+  AuthError,
+  errorCodes,
+  fixed,
+  isAuthError,
+  LoginRequiredError,
+  StoreError,
+} from "../src/index.ts";
 
 test("an error without a hint of its own gives that of its code, and says whether it may pass", () => {
   expect(new AuthError("network", "x")).toMatchObject({ hint: errorCodes.network.whatToDo, retryable: true });
-  expect(new LoginRequiredError("x", { hint: "y" })).toMatchObject({ code: "login_required", hint: "y", retryable: false });
+  expect(new LoginRequiredError("x", { hint: "y" })).toMatchObject({
+    code: "login_required",
+    hint: "y",
+    retryable: false,
+  });
 });
 
 test("an error made by another copy of the package is known by its code", () => {
   const copy = Object.assign(new Error("x"), { code: "store_locked", hint: "", retryable: true });
   expect(isAuthError(copy)).toBe(true);
   expect(isAuthError(new StoreError("store_locked", "x"))).toBe(true);
-  for (const other of [Object.assign(new Error("x"), { code: "ENOENT" }), Object.assign(new Error("x"), { code: "toString" }), { code: "network" }, undefined]) {
+  for (const other of [
+    Object.assign(new Error("x"), { code: "ENOENT" }),
+    Object.assign(new Error("x"), { code: "toString" }),
+    { code: "network" },
+    undefined,
+  ]) {
     expect(isAuthError(other)).toBe(false);
   }
 });

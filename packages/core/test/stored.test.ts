@@ -17,7 +17,11 @@ import {
 import { key, login } from "./sets.ts";
 
 /** A store with a login in it, a server that counts renewals, and a clock. */
-async function setUp({ kept = login(), nowMs = 0, ...options }: { kept?: TokenSet; nowMs?: number } & StoredOptions = {}) {
+async function setUp({
+  kept = login(),
+  nowMs = 0,
+  ...options
+}: { kept?: TokenSet; nowMs?: number } & StoredOptions = {}) {
   const store = memoryStore();
   await store.update(key, () => kept);
   const clock = { nowMs };
@@ -43,14 +47,21 @@ async function setUp({ kept = login(), nowMs = 0, ...options }: { kept?: TokenSe
         server.requests++;
         return await server.answer(current);
       },
-      { now: () => clock.nowMs, refreshEarlyMs: 10_000, random: () => 0, onEvent: (event) => events.push(event), ...options },
+      {
+        now: () => clock.nowMs,
+        refreshEarlyMs: 10_000,
+        random: () => 0,
+        onEvent: (event) => events.push(event),
+        ...options,
+      },
     );
   return { store, clock, events, server, make, source: make() };
 }
 
 const kept = async (store: CredentialStore) => (await store.read(key)) as TokenSet;
 const passing = () => Promise.reject(new AuthError("network", "unreachable"));
-const refused = () => Promise.reject(new ServerError("invalid_grant", "refused", { status: 400, error: "invalid_grant" }));
+const refused = () =>
+  Promise.reject(new ServerError("invalid_grant", "refused", { status: 400, error: "invalid_grant" }));
 
 test("a fresh stored token is given with no lock and no request", async () => {
   const { store, server, make } = await setUp({ nowMs: 94_000 });
@@ -136,7 +147,9 @@ test("when the server cannot be reached the old token is given while it lives, w
 test("a token that was refused is not given again when the server cannot be reached", async () => {
   const { source, server, store } = await setUp();
   server.answer = passing;
-  await expect(source.getToken({ rejected: accessTokenOf(await kept(store)) })).rejects.toMatchObject({ code: "network" });
+  await expect(source.getToken({ rejected: accessTokenOf(await kept(store)) })).rejects.toMatchObject({
+    code: "network",
+  });
 });
 
 test("an error that does not pass is not hidden behind a token that still lives", async () => {
@@ -226,7 +239,9 @@ test("a store that cannot be locked fails the call, unless the token in use stil
 test("a login that is removed while others wait to renew it is not resurrected", async () => {
   const { store, make, server } = await setUp({ nowMs: 100_000 });
   server.answer = (current) =>
-    current === undefined ? Promise.reject(new LoginRequiredError("no login")) : login({ generation: current.generation });
+    current === undefined
+      ? Promise.reject(new LoginRequiredError("no login"))
+      : login({ generation: current.generation });
   const removal = store.update(key, () => undefined);
   const outcomes = await Promise.allSettled(Array.from({ length: 10 }, () => make().getToken()));
   await removal;

@@ -1,7 +1,6 @@
 import { closeSync, openSync } from "node:fs";
 import { join } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
-import { setTimeout as sleep } from "node:timers/promises";
 import { memoryMutex, StoreError, type Mutex } from "@org/auth-core";
 import { storeFailure } from "./credential-file.ts";
 import { makePrivateFolder } from "./private-folder.ts";
@@ -78,11 +77,16 @@ function tryLock(database: DatabaseSync, path: string): boolean {
   }
 }
 
+function sleep(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
 /** Loads SQLite without the warning Node 22 prints about it, which is no business of whoever uses a command line. */
 function loadSqlite(): typeof import("node:sqlite") {
   const { emitWarning } = process;
   process.emitWarning = (warning: Error | string, ...rest: unknown[]): void => {
-    if (!String(warning).startsWith("SQLite is an experimental feature")) Reflect.apply(emitWarning, process, [warning, ...rest]);
+    if (!String(warning).startsWith("SQLite is an experimental feature"))
+      Reflect.apply(emitWarning, process, [warning, ...rest]);
   };
   try {
     return process.getBuiltinModule("node:sqlite");

@@ -1,6 +1,14 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
-import { formatKey, parseKey, StoreError, type Credential, type CredentialKey, type CredentialStore, type Mutex } from "@org/auth-core";
+import {
+  formatKey,
+  parseKey,
+  StoreError,
+  type Credential,
+  type CredentialKey,
+  type CredentialStore,
+  type Mutex,
+} from "@org/auth-core";
 import { atomicWrite, durableRemove } from "./atomic-write.ts";
 import { formatCredentialFile, readCredentialFile, storeFailure } from "./credential-file.ts";
 import { fileMutex } from "./file-mutex.ts";
@@ -20,7 +28,10 @@ const ending = ".json";
  * Keeps each credential in a file of its own (0600 in 0700), so that no write can touch another one, and replaces a
  * file only as a whole. Making the store touches nothing; reading a credential opens one file.
  */
-export function fileStore({ folder, mutex = fileMutex({ folder: join(folder, "locks") }) }: FileStoreOptions): CredentialStore {
+export function fileStore({
+  folder,
+  mutex = fileMutex({ folder: join(folder, "locks") }),
+}: FileStoreOptions): CredentialStore {
   const credentials = join(folder, "credentials");
 
   function save(path: string, key: CredentialKey, credential: Credential | undefined): void {

@@ -29,10 +29,9 @@ test("a credential is a file of its own, and nothing else is left beside it", as
   const { folder, store } = await setUp();
   await store.update({ ...key, profile: "Other" }, () => credential);
   await store.update(key, () => apiKey({ apiKey: "CANARY-next" }));
-  expect(readdirSync(join(folder, "credentials")).sort()).toEqual([
-    name,
-    "https%3a%2f%2fid.example.com+test+%4fther.json",
-  ].sort());
+  expect(readdirSync(join(folder, "credentials")).sort()).toEqual(
+    [name, "https%3a%2f%2fid.example.com+test+%4fther.json"].sort(),
+  );
 });
 
 test("files are 0600 in folders of 0700 whatever the umask", async () => {
@@ -61,7 +60,15 @@ test("the format names its version and its key", async () => {
 test("a file that cannot be read as a credential is an error that names it, quotes nothing and overwrites nothing", async () => {
   const { path, store } = await setUp();
   const whole = readFileSync(path, "utf8");
-  const broken = ["", "CANARY-garbage", whole.slice(0, -20), "null", "[]", '{"version":0}', whole.replace("api-key", "CANARY-kind")];
+  const broken = [
+    "",
+    "CANARY-garbage",
+    whole.slice(0, -20),
+    "null",
+    "[]",
+    '{"version":0}',
+    whole.replace("api-key", "CANARY-kind"),
+  ];
   for (const text of broken) {
     writeFileSync(path, text);
     for (const attempt of [store.read(key), store.update(key, () => credential)]) {
@@ -110,5 +117,7 @@ test("a folder that cannot be used is an error that names it", async () => {
   await expect(store.update(key, () => credential)).rejects.toMatchObject({ code: "store_unavailable" });
 
   mkdirSync(join(folder, "directory", "credentials", name), { recursive: true });
-  await expect(fileStore({ folder: join(folder, "directory") }).read(key)).rejects.toMatchObject({ code: "store_unavailable" });
+  await expect(fileStore({ folder: join(folder, "directory") }).read(key)).rejects.toMatchObject({
+    code: "store_unavailable",
+  });
 });

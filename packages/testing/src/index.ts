@@ -1,1 +1,14 @@
-export {};
+export { startAuthServer, type AuthServer, type AuthServerOptions, type RecordedRequest } from "./auth-server.ts";
+export {
+  headlessPerson,
+  type DeviceVerification,
+  type HeadlessPersonOptions,
+  type Person,
+  type Visit,
+  type VisitOptions,
+} from "./headless-person.ts";
+export type { ActiveToken, Introspect, Introspection } from "./introspection.ts";
+export type { LoopbackServer } from "./loopback-server.ts";
+export { startProtectedApi, type ApiRequest, type ProtectedApi, type ProtectedApiOptions } from "./protected-api.ts";
+export { startRecordingServer, type ReceivedRequest, type RecordingServer } from "./recording-server.ts";
+export type { RequestFault } from "./request-faults.ts";

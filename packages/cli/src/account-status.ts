@@ -1,0 +1,103 @@
+import { isLogin, type Search } from "@org/auth-client/source";
+import { formatKey, isAuthError, type Credential, type CredentialKey, type Explanation } from "@org/auth-core";
+
+/** How a credential stands, as far as can be told without asking anyone. */
+export type State = "expired" | "refreshable" | "revoked" | "unreadable" | "unverified" | "valid";
+
+/** One credential, as `status --json` shows it. */
+export interface AccountStatus {
+  readonly issuer?: string | undefined;
+  readonly client_id?: string | undefined;
+  readonly profile?: string | undefined;
+  readonly subject?: string | undefined;
+  readonly username?: string | undefined;
+  readonly email?: string | undefined;
+  readonly state: State;
+  /** Nobody was asked. */
+  readonly verified: "local";
+  readonly kind: string;
+  /** The place it was found in. */
+  readonly source: string;
+  /** The variable it came from, by name. */
+  readonly variable?: string | undefined;
+  /** Whether requests would use this one. */
+  readonly chosen: boolean;
+  readonly scopes: readonly string[];
+  readonly issued_at?: string | undefined;
+  readonly expires_at?: string | undefined;
+  /** In seconds. */
+  readonly expires_in?: number | undefined;
+  readonly refreshable: boolean;
+}
+
+/** Every credential there is: what the environment holds, and all logins in the store. */
+export async function accountStatuses(
+  { store }: Search,
+  { found, steps }: Explanation,
+  nowMs: number,
+): Promise<readonly AccountStatus[]> {
+  const outside = steps.flatMap(({ place, outcome, provenance }): AccountStatus[] => {
+    if (provenance === undefined || place === "stored-login") return [];
+    const { name, account } = provenance;
+    const kind = outcome === "chosen" ? (found?.credential.kind ?? "unknown") : "unknown";
+    const chosen = outcome === "chosen";
+    const known = { verified: "local", source: place, scopes: [], refreshable: false, state: "unverified" } as const;
+    return [{ ...known, kind, variable: name, username: account, chosen }];
+  });
+
+  const keys = (await store.list()).filter(isLogin).sort((a, b) => (formatKey(a) < formatKey(b) ? -1 : 1));
+  const chosenKey = found?.key === undefined ? undefined : formatKey(found.key);
+  const logins = keys.map(async (key) => {
+    const chosen = formatKey(key) === chosenKey;
+    try {
+      return loginStatus(key, await store.read(key), chosen, nowMs);
+    } catch (error) {
+      if (!isAuthError(error)) throw error;
+      return { ...identity(key), ...unreadable, chosen };
+    }
+  });
+  return [...outside, ...(await Promise.all(logins))];
+}
+
+const unreadable = {
+  state: "unreadable",
+  verified: "local",
+  kind: "unknown",
+  source: "stored-login",
+  scopes: [],
+  refreshable: false,
+} as const;
+
+function identity({
+  issuer,
+  clientId,
+  profile,
+}: CredentialKey): Pick<AccountStatus, "client_id" | "issuer" | "profile"> {
+  return { issuer, client_id: clientId, profile };
+}
+
+function loginStatus(key: CredentialKey, login: Credential | undefined, chosen: boolean, nowMs: number): AccountStatus {
+  if (login?.kind !== "token-set") return { ...identity(key), ...unreadable, chosen };
+  const { account, ended, expiresAtMs, kind, obtainedAtMs, refreshToken, scopes } = login;
+  const refreshable = refreshToken !== undefined && ended === undefined;
+  const isLive = nowMs < (expiresAtMs ?? Infinity);
+  const state = ended !== undefined ? "revoked" : isLive ? "valid" : refreshable ? "refreshable" : "expired";
+  return {
+    ...identity(key),
+    subject: account?.subject,
+    username: account?.username,
+    email: account?.email,
+    state,
+    verified: "local",
+    kind,
+    source: "stored-login",
+    chosen,
+    scopes,
+    issued_at: new Date(obtainedAtMs).toISOString(),
+    ...(expiresAtMs !== undefined && {
+      expires_at: new Date(expiresAtMs).toISOString(),
+      expires_in: Math.floor((expiresAtMs - nowMs) / 1000),
+    }),
+    refreshable,
+  };
+}

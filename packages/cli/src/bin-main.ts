@@ -1,0 +1,76 @@
+import { readFileSync } from "node:fs";
+import { defaultProduct } from "@org/auth-client/source";
+import type { AuthEvent } from "@org/auth-core";
+import type { Context, Output } from "./context.ts";
+import { Interrupted } from "./interrupted.ts";
+import { main } from "./main.ts";
+import { openBrowser } from "./open-browser.ts";
+
+/** How long a signal waits for a renewal that is under way: its answer may be the only copy of a refresh token. */
+const graceMs = 2000;
+
+/** Runs one command line with the real world for a context, and sets the exit status. */
+export async function runProcess(args: readonly string[]): Promise<void> {
+  const controller = new AbortController();
+  let renewalsUnderWay = 0;
+  for (const name of ["SIGINT", "SIGTERM"] as const) {
+    // Once: a second one ends the process at once.
+    process.once(name, () => {
+      controller.abort(new Interrupted(name));
+      const exit = (): never => process.exit(name === "SIGINT" ? 130 : 143);
+      setTimeout(() => renewalsUnderWay === 0 && exit(), graceMs / 4).unref();
+      setTimeout(exit, graceMs).unref();
+    });
+  }
+
+  const { env, platform } = process;
+  const context: Context = {
+    product: defaultProduct,
+    version: ownVersion(),
+    env,
+    platform,
+    stdout: output(process.stdout),
+    stderr: output(process.stderr),
+    stdin: { isTty: process.stdin.isTTY, readAll },
+    signal: controller.signal,
+    now: Date.now,
+    fetch: globalThis.fetch,
+    openBrowser: (url) => openBrowser(url, { env, platform, browser: env[`${defaultProduct.envPrefix}BROWSER`] }),
+    onEvent: (event: AuthEvent) => {
+      if (event.type === "renewal-started") renewalsUnderWay++;
+      if (event.type === "renewal-ended") renewalsUnderWay--;
+    },
+  };
+  // Setting the status and letting the process end by itself lets every byte out first.
+  process.exitCode = await main(args, context);
+}
+
+function ownVersion(): string {
+  const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as {
+    version: string;
+  };
+  return version;
+}
+
+function output(stream: NodeJS.WriteStream): Output {
+  stream.on("error", (error: NodeJS.ErrnoException) => {
+    // Whoever read it has gone, as `head` does: end as programs end by SIGPIPE, without a word.
+    if (error.code === "EPIPE") process.exit(141);
+    throw error;
+  });
+  return {
+    isTty: stream.isTTY,
+    write: (data) =>
+      new Promise((resolve) => {
+        stream.write(data, () => {
+          resolve();
+        });
+      }),
+  };
+}
+
+async function readAll(): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of process.stdin) chunks.push(chunk as Uint8Array);
+  return Buffer.concat(chunks);
+}

@@ -1,0 +1,18 @@
+#!/usr/bin/env node
+// The program's entry. It is bundled into one small CommonJS file, because that is what starts as fast as an empty
+// program; all but a stored token's way out is loaded only when it is needed.
+import { fstatSync, writeSync } from "node:fs";
+import { cachedToken } from "./cached-token.ts";
+
+const args = process.argv.slice(2);
+
+void (async () => {
+  // A terminal gets a note as well. Asking `node:tty` would load streams and sockets.
+  const isTerminal = fstatSync(1).isCharacterDevice();
+  const token = isTerminal ? undefined : await cachedToken(args, process.env);
+  if (token === undefined) {
+    // Not bundled: it stays beside this file.
+    const { runProcess } = await import("./bin-main.js");
+    await runProcess(args);
+  } else writeSync(1, `${token}\n`);
+})();

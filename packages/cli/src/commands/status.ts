@@ -1,0 +1,86 @@
+import { search } from "@org/auth-client/source";
+import { errorCodes, explain, type AuthErrorCode, type Step } from "@org/auth-core";
+import { printable } from "@org/auth-flows";
+import { accountStatuses, type AccountStatus, type State } from "../account-status.ts";
+import { defineCommand, type Command } from "../command.ts";
+import { commonOptions } from "../common-options.ts";
+import { answerJson } from "../context.ts";
+import { formatDuration } from "../duration.ts";
+import { exitCodes, exitStatusOf } from "../exit-codes.ts";
+import { resolveOptions } from "../resolve-options.ts";
+
+/** Tells who is signed in, and which credential requests would use. It asks no server. */
+export const status: Command = defineCommand({
+  name: "status",
+  summary: "tell who is signed in and which credential is used; asks no server",
+  options: commonOptions,
+  async run(values, _operands, context) {
+    const searched = await search(await resolveOptions(values, context));
+    const explanation = await explain(searched.providers);
+    const nowMs = context.now();
+    const accounts = await accountStatuses(searched, explanation, nowMs);
+    const selected = accounts.findIndex(({ chosen }) => chosen);
+
+    const { steps } = explanation;
+    if (values.json === true) {
+      const checked_at = new Date(nowMs).toISOString();
+      await answerJson(context, { ...(selected !== -1 && { selected }), accounts, steps, checked_at });
+    } else {
+      const lines = [...accounts.flatMap((account) => describe(account, nowMs)), ...steps.flatMap(warn)];
+      if (selected === -1) lines.push("No credential is used. " + hintsOf(steps));
+      await context.stdout.write(`${lines.join("\n")}\n`);
+    }
+    return exitStatus(accounts[selected]?.state, steps);
+  },
+});
+
+const fine: ReadonlySet<State> = new Set<State>(["refreshable", "unverified", "valid"]);
+
+function exitStatus(selected: State | undefined, steps: readonly Step[]): number {
+  if (selected !== undefined && fine.has(selected)) return exitCodes.done.status;
+  const reason = steps.find(({ outcome }) => outcome === "broken")?.reason;
+  return reason !== undefined && Object.hasOwn(errorCodes, reason)
+    ? exitStatusOf(reason as AuthErrorCode)
+    : exitCodes.loginRequired.status;
+}
+
+function describe(account: AccountStatus, nowMs: number): readonly string[] {
+  const { chosen, issuer, profile, scopes, source, variable } = account;
+  const who = account.username ?? account.email ?? account.subject ?? account.kind;
+  const where = issuer === undefined ? "" : ` at ${issuer}`;
+  const from = variable ?? (profile === undefined ? source : `profile ${profile}`);
+  return [
+    `${chosen ? "●" : "○"} ${printable(who)}${printable(where)}  [${printable(from)}]`,
+    `    state   ${stateText(account, nowMs)}`,
+    `    used    ${chosen ? "yes" : "no"}`,
+    ...(scopes.length > 0 ? [`    scopes  ${printable(scopes.join(" "), 1000)}`] : []),
+  ];
+}
+
+function stateText({ state, expires_at, refreshable }: AccountStatus, nowMs: number): string {
+  const leftMs = expires_at === undefined ? undefined : Date.parse(expires_at) - nowMs;
+  const renews = refreshable ? ", renews itself" : "";
+  switch (state) {
+    case "valid":
+      return leftMs === undefined ? `valid${renews}` : `valid for ${formatDuration(leftMs)}${renews}`;
+    case "refreshable":
+      return "expired, renews itself at the next use";
+    case "expired":
+      return "expired, and cannot be renewed";
+    case "revoked":
+      return "ended by the server";
+    case "unreadable":
+      return "cannot be read";
+    case "unverified":
+      return "not checked";
+  }
+}
+
+function warn({ place, outcome, reason, hint }: Step): readonly string[] {
+  return outcome === "broken" ? [`! ${place}: ${reason ?? "broken"}: ${printable(hint ?? "")}`] : [];
+}
+
+function hintsOf(steps: readonly Step[]): string {
+  const hints = steps.filter(({ outcome }) => outcome === "absent").flatMap(({ hint }) => hint ?? []);
+  return hints.length === 0 ? "" : `To have one: ${hints.join("; or ")}.`;
+}

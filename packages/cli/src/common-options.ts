@@ -1,0 +1,40 @@
+import type { ExplicitSettings } from "@org/auth-client/source";
+import { AuthError } from "@org/auth-core";
+import { storeKinds, type StoreKind } from "@org/auth-client/source";
+import type { OptionSpecs, Values } from "./command.ts";
+
+/** What every command that deals with a login takes. */
+export const commonOptions = {
+  site: { type: "string", value: "NAME", help: "the site, by its name in the configuration" },
+  issuer: { type: "string", value: "URL", help: "the authorization server, where no site is configured" },
+  "client-id": { type: "string", value: "ID", help: "the client id there" },
+  scope: { type: "string", value: "SCOPES", multiple: true, help: "what to ask for; may be given more than once" },
+  "api-url": { type: "string", value: "URL", help: "the API that tokens are for" },
+  profile: { type: "string", value: "NAME", help: "the login's name (default: default)" },
+  store: { type: "string", value: "KIND", help: `where logins are kept: ${storeKinds.join(" or ")} (default: file)` },
+  json: { type: "boolean", help: "answer in JSON, errors included" },
+} as const satisfies OptionSpecs;
+
+/** The settings these options say outright. */
+export function explicitSettings(values: Values<typeof commonOptions>): ExplicitSettings {
+  return {
+    site: values.site,
+    issuer: values.issuer,
+    clientId: values["client-id"],
+    scopes: values.scope?.flatMap((scopes) => scopes.split(/\s+/)).filter((scope) => scope !== ""),
+    apiUrl: values["api-url"],
+    profile: values.profile,
+  };
+}
+
+/** The kind of store that is asked for by `--store`, else by the variable, else `file`. */
+export function storeKind(asked: string | undefined, fromEnv: string | undefined): StoreKind {
+  const name = asked ?? fromEnv ?? "file";
+  const kind = storeKinds.find((kind) => kind === name);
+  if (kind === undefined)
+    throw new AuthError(
+      "usage",
+      `there is no store of the kind ${JSON.stringify(name)}: use ${storeKinds.join(" or ")}`,
+    );
+  return kind;
+}

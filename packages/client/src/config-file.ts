@@ -1,0 +1,42 @@
+import { readFileSync } from "node:fs";
+import { isAbsolute, join } from "node:path";
+import { AuthError } from "@org/auth-core";
+import type { Environment } from "./environment.ts";
+import type { Product } from "./product.ts";
+import type { Site } from "./site.ts";
+
+/** A person's configuration: the sites they sign in to. */
+export interface ConfigFile {
+  /** Where it is, or would be. */
+  readonly path: string;
+  /** The site that is meant when none is named: `default_site`, or the only one there is. */
+  readonly defaultSite?: string | undefined;
+  readonly sites: ReadonlyMap<string, Site>;
+}
+
+/**
+ * Reads `$<PREFIX>CONFIG`, or `$XDG_CONFIG_HOME/<name>/config.toml` (`~/.config/…`). The latter may be missing. Rejects
+ * with {@link AuthError} (`config_invalid`) that names the file and the line or the field.
+ */
+export async function readConfigFile(product: Product, env: Environment): Promise<ConfigFile> {
+  const asked = env[`${product.envPrefix}CONFIG`];
+  const path = asked ?? defaultPath(product, env);
+  let text: string;
+  try {
+    text = readFileSync(path, "utf8");
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? String(error.code) : "unknown";
+    if (code === "ENOENT" && asked === undefined) return { path, sites: new Map() };
+    throw new AuthError("config_invalid", `cannot read the configuration ${path} (${code})`);
+  }
+  // Loaded only where there is a configuration: reading one takes more code than all else on the way to a stored token.
+  const { parseConfig } = await import("./parse-config.ts");
+  return parseConfig(text, path);
+}
+
+function defaultPath({ name }: Product, env: Environment): string {
+  const base = env["XDG_CONFIG_HOME"];
+  const folder =
+    base !== undefined && isAbsolute(base) ? base : join(env["HOME"] ?? env["USERPROFILE"] ?? "/", ".config");
+  return join(folder, name, "config.toml");
+}

@@ -1,0 +1,76 @@
+import { AuthError } from "@org/auth-core";
+import type { Outgoing } from "./outgoing.ts";
+
+/** As many as any honest API needs. */
+const mostHops = 5;
+
+const redirects: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
+
+/** What describes a body, and goes when the body does. */
+const bodyHeaders = ["content-encoding", "content-language", "content-length", "content-location", "content-type"];
+
+/** What may cross to another origin: nothing a caller could have put a secret in. */
+const harmlessHeaders: ReadonlySet<string> = new Set(["accept", "accept-language"]);
+
+/**
+ * Sends a request and follows redirects as `fetch` does, but keeps what was meant for one origin there: on the way to
+ * another one all headers but the harmless ones go, for good, even if the way leads back.
+ *
+ * Rejects with {@link AuthError} (`redirect_refused`) after five hops, where a body would have to go to another origin or
+ * be sent again though it is a stream, and where the new address is none, is not `https:` any more, or carries a user name.
+ *
+ * @see [Fetch, HTTP-redirect fetch](https://fetch.spec.whatwg.org/#http-redirect-fetch)
+ */
+export async function followRedirects(request: Outgoing, fetch: typeof globalThis.fetch): Promise<Response> {
+  let current = request;
+  for (let hops = 0; ; hops++) {
+    const response = await send(current, fetch);
+    if (request.redirect !== "follow") return response;
+    if (response.type === "opaqueredirect") throw refused(current.url, "this runtime does not say where to");
+    const location = redirects.has(response.status) ? response.headers.get("location") : null;
+    if (location === null) return response;
+
+    await response.body?.cancel();
+    if (hops === mostHops) throw refused(current.url, `more than ${String(mostHops)} times`);
+    current = redirected(current, response.status, location);
+  }
+}
+
+function send(
+  { url, method, headers, body, redirect, rest }: Outgoing,
+  fetch: typeof globalThis.fetch,
+): Promise<Response> {
+  const init: RequestInit = {
+    ...rest,
+    method,
+    headers,
+    body: body ?? null,
+    redirect: redirect === "error" ? "error" : "manual",
+  };
+  if (body instanceof ReadableStream) Object.assign(init, { duplex: "half" });
+  return fetch(new Request(url.href, init));
+}
+
+function redirected(from: Outgoing, status: number, location: string): Outgoing {
+  const url = URL.parse(location, from.url.href);
+  if (url === null) throw refused(from.url, "to no address");
+  const isDowngrade = from.url.protocol === "https:" && url.protocol !== "https:";
+  if (isDowngrade || !/^https?:$/.test(url.protocol)) throw refused(from.url, "to an address that is not https:");
+  if (url.username !== "" || url.password !== "") throw refused(from.url, "to an address with a user name");
+
+  const isSameOrigin = url.origin === from.url.origin;
+  const becomesGet = (status === 303 && from.method !== "HEAD") || (status < 303 && from.method === "POST");
+  const body = becomesGet ? undefined : from.body;
+  if (body !== undefined && !isSameOrigin) throw refused(from.url, `with its body to ${url.origin}`);
+  if (body instanceof ReadableStream)
+    throw refused(from.url, "though its body is a stream, which cannot be sent again");
+
+  const headers = new Headers(from.headers);
+  if (becomesGet) for (const name of bodyHeaders) headers.delete(name);
+  if (!isSameOrigin) for (const name of [...headers.keys()]) if (!harmlessHeaders.has(name)) headers.delete(name);
+  return { ...from, url, method: becomesGet ? "GET" : from.method, headers, body };
+}
+
+function refused({ origin, pathname }: URL, why: string): AuthError {
+  return new AuthError("redirect_refused", `${origin}${pathname} redirects ${why}`);
+}

@@ -1,0 +1,11 @@
+export { authorizedFetch, type AuthorizedFetchOptions } from "./authorized-fetch.ts";
+export { readConfigFile, type ConfigFile } from "./config-file.ts";
+export { defaultSource } from "./default-source.ts";
+export { variable, type Environment } from "./environment.ts";
+export { findLoginKey, isLogin } from "./find-login.ts";
+export { openStore, storeKinds, type StoreKind } from "./open-store.ts";
+export { defaultProduct, type Product } from "./product.ts";
+export { resolve, search, type Resolution, type ResolveOptions, type Search } from "./resolve.ts";
+export { readSettings, type ExplicitSettings, type Settings } from "./settings.ts";
+export { defaultScopes, type RedirectSettings, type Site } from "./site.ts";
+export { sourceFor, type SourceForOptions } from "./source-for.ts";

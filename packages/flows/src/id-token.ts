@@ -1,0 +1,85 @@
+import type { Account, AuthorizationServer } from "@org/auth-core";
+import {
+  clockSkew,
+  clockTolerance,
+  getValidatedIdTokenClaims,
+  processAuthorizationCodeResponse,
+  processGenericTokenEndpointResponse,
+  validateApplicationLevelSignature,
+  type Client,
+} from "oauth4webapi";
+import { exchange, type HttpOptions } from "./http.ts";
+import { endpointOf, metadataOf } from "./server.ts";
+import { printable } from "./server-text.ts";
+import { failure, translateError, type Task } from "./translate-error.ts";
+
+interface IdTokenOptions {
+  readonly clientId: string;
+  readonly http: HttpOptions;
+  /** What the authorization request sent. Absent: it sent none. */
+  readonly nonce?: string | undefined;
+  /** `claims`: it came straight from the server, in a renewal, and is compared with what a checked one said before. */
+  readonly check: "claims" | "claims-and-signature";
+}
+
+const clockToleranceSeconds = 60;
+const longestSubject = 255; // OpenID Connect Core section 2.
+
+/**
+ * Who an ID token says has signed in, once it is shown to be for this client, from this server and of this moment.
+ * Rejects with {@link AuthError} `bad_id_token` when it is not.
+ *
+ * @see [OpenID Connect Core section 3.1.3.7](https://openid.net/specs/openid-connect-core-1_0.html#IDTokenValidation)
+ */
+export async function accountOf(
+  idToken: string,
+  server: AuthorizationServer,
+  task: Task,
+  { clientId, http, nonce, check }: IdTokenOptions,
+): Promise<Account> {
+  // Decoders forgive padding and white space, and encryption is not for us.
+  if (!/^[\w-]+\.[\w-]+\.[\w-]*$/.test(idToken))
+    throw failure(task, "bad_id_token", "the ID token is not a signed JWT");
+  const metadata = metadataOf(server);
+  const { now = Date.now } = http;
+  const client: Client = {
+    client_id: clientId,
+    [clockTolerance]: clockToleranceSeconds,
+    [clockSkew]: Math.round((now() - Date.now()) / 1000),
+  };
+  // The answer itself has been read and checked by now; this one has just what oauth4webapi needs.
+  const answer = Response.json({ access_token: "unused", token_type: "bearer", id_token: idToken });
+
+  let claims;
+  try {
+    const processed =
+      nonce === undefined
+        ? await processGenericTokenEndpointResponse(metadata, client, answer)
+        : await processAuthorizationCodeResponse(metadata, client, answer, { expectedNonce: nonce });
+    claims = getValidatedIdTokenClaims(processed);
+  } catch (error) {
+    throw translateError(error, task, "bad_id_token");
+  }
+  if (claims === undefined) throw failure(task, "bad_id_token", "there is no ID token");
+  if (claims.sub === "" || claims.sub.length > longestSubject) {
+    throw failure(task, "bad_id_token", "the ID token's subject is empty or too long");
+  }
+
+  if (check === "claims-and-signature") {
+    await exchange(
+      task,
+      endpointOf(server, "jwksUri"),
+      http,
+      async (options) => {
+        await validateApplicationLevelSignature(metadata, answer, options);
+      },
+      "bad_id_token",
+    );
+  }
+  return { subject: claims.sub, username: shown(claims["preferred_username"]), email: shown(claims["email"]) };
+}
+
+/** A claim that is only ever shown to people. */
+function shown(claim: unknown): string | undefined {
+  return typeof claim === "string" && claim !== "" ? printable(claim, 320) : undefined;
+}

@@ -1,0 +1,110 @@
+import type { Account, AuthorizationServer } from "@org/auth-core";
+import type { AuthorizationServer as ServerMetadata, Client, ClientAuth } from "oauth4webapi";
+import { clientAuth, type ClientIdentity } from "./client-auth.ts";
+import { exchange, type HttpOptions, type RequestOptions } from "./http.ts";
+import { accountOf } from "./id-token.ts";
+import { jsonAnswer } from "./json-answer.ts";
+import { endpointOf, metadataOf } from "./server.ts";
+import { failure, type Task } from "./translate-error.ts";
+
+interface TokenRequest {
+  readonly task: Task;
+  readonly server: AuthorizationServer;
+  readonly client: ClientIdentity;
+  readonly http: HttpOptions;
+  /** What to make of an ID token. One that was not asked for is dropped unread. */
+  readonly idToken: "checked-if-any" | "dropped" | "required";
+  /** What the authorization request sent as `nonce`. */
+  readonly nonce?: string | undefined;
+  send(server: ServerMetadata, client: Client, authentication: ClientAuth, options: RequestOptions): Promise<Response>;
+}
+
+/** A token endpoint's answer, checked. It holds secrets: it goes into a token set at once and nowhere else. */
+export interface TokenAnswer {
+  readonly accessToken: string;
+  /** Absent: none came, or an empty one. */
+  readonly refreshToken: string | undefined;
+  readonly obtainedAtMs: number;
+  readonly expiresAtMs: number | undefined;
+  /** Absent: the server did not say, so they are what was asked for (RFC 6749 section 5.1). */
+  readonly scopes: readonly string[] | undefined;
+  readonly account: Account | undefined;
+}
+
+const longestToken = 64 * 1024;
+const longestScope = 16 * 1024;
+const longestLifetimeSeconds = 10 * 365 * 24 * 60 * 60;
+const assumedLifetimeMs = 5 * 60 * 1000;
+
+/** Sends one request to the token endpoint and reads the answer. This is where the wire's names end. */
+export async function requestTokens(request: TokenRequest): Promise<TokenAnswer> {
+  const { task, server, client, http, idToken, nonce } = request;
+  const { clientId } = client;
+  const { now = Date.now } = http;
+
+  // From when it was sent: it cannot be later that the server starts to count.
+  const obtainedAtMs = now();
+  const response = await exchange(task, endpointOf(server, "tokenEndpoint"), http, (options) =>
+    request.send(metadataOf(server), { client_id: clientId }, clientAuth(client), options),
+  );
+  const fields = await jsonAnswer(response, task);
+  const answer = { ...readTokens(fields, task), obtainedAtMs, expiresAtMs: endOf(fields, obtainedAtMs) };
+
+  if (idToken === "dropped") return { ...answer, account: undefined };
+  const token = optionalText(fields, "id_token", /^/, longestToken, task);
+  if (token === undefined) {
+    if (idToken === "checked-if-any") return { ...answer, account: undefined };
+    throw failure(task, "bad_id_token", "an ID token was asked for and none came");
+  }
+  const check = idToken === "required" ? "claims-and-signature" : "claims";
+  return { ...answer, account: await accountOf(token, server, task, { clientId, http, nonce, check }) };
+}
+
+/** Whether an ID token is asked for. Throws {@link AuthError} `unsupported_by_server` when it could not be checked. */
+export function asksForIdToken(server: AuthorizationServer, scopes: readonly string[]): boolean {
+  if (!scopes.includes("openid")) return false;
+  endpointOf(server, "jwksUri");
+  return true;
+}
+
+function readTokens(
+  fields: ReadonlyMap<string, unknown>,
+  task: Task,
+): Pick<TokenAnswer, "accessToken" | "refreshToken" | "scopes"> {
+  const type = fields.get("token_type");
+  if (typeof type !== "string" || type.toLowerCase() !== "bearer") {
+    throw failure(task, "bad_response", "the answer's token_type is not Bearer");
+  }
+  // The characters of RFC 6749 appendix A. A header field would cut a line break off or send it on.
+  const accessToken = optionalText(fields, "access_token", /^[\x21-\x7e]*$/, longestToken, task);
+  if (accessToken === undefined) throw failure(task, "bad_response", "the answer has no access_token");
+  const scope = optionalText(fields, "scope", /^[\x20\x21\x23-\x5b\x5d-\x7e]*$/, longestScope, task);
+  return {
+    accessToken,
+    refreshToken: optionalText(fields, "refresh_token", /^[\x20-\x7e]*$/, longestToken, task),
+    scopes: scope?.split(" ").filter((one) => one !== ""),
+  };
+}
+
+/** `undefined` when it is missing, `null` or empty, as careless servers write "none". */
+function optionalText(
+  fields: ReadonlyMap<string, unknown>,
+  name: string,
+  pattern: RegExp,
+  longest: number,
+  task: Task,
+): string | undefined {
+  const value = fields.get(name);
+  if (value === undefined || value === null || value === "") return undefined;
+  if (typeof value === "string" && value.length <= longest && pattern.test(value)) return value;
+  throw failure(task, "bad_response", `the answer's ${name} is not one`);
+}
+
+/** When the token ends. A lifetime that makes no sense is taken for a short one; none at all stays unknown. */
+function endOf(fields: ReadonlyMap<string, unknown>, obtainedAtMs: number): number | undefined {
+  const value = fields.get("expires_in");
+  if (value === undefined) return undefined;
+  const seconds = typeof value === "string" && /^\d{1,12}$/.test(value) ? Number(value) : value;
+  const isSensible = typeof seconds === "number" && seconds >= 0 && seconds <= longestLifetimeSeconds;
+  return obtainedAtMs + (isSensible ? Math.floor(seconds * 1000) : assumedLifetimeMs);
+}

@@ -1,0 +1,112 @@
+import { AuthError, isAuthError, ServerError, type AuthErrorCode } from "@org/auth-core";
+import * as oauth from "oauth4webapi";
+import { printable } from "./server-text.ts";
+
+/** What is being done and where, for error messages. */
+export interface Task {
+  /** Such as `renewing the token`. */
+  readonly doing: string;
+  readonly issuer: string;
+}
+
+interface ServerErrorFacts {
+  readonly status: number;
+  readonly error?: unknown;
+  readonly description?: unknown;
+}
+
+/** An {@link AuthError} that says what was being done, where and why it failed. */
+export function failure({ doing, issuer }: Task, code: AuthErrorCode, why: string, cause?: Error): AuthError {
+  return new AuthError(code, `${doing} at ${printable(issuer)} failed: ${why}`, { cause });
+}
+
+/** The {@link ServerError} for an OAuth error, or for a status alone. All of it may have been written by an enemy. */
+export function serverError(task: Task, { status, error, description }: ServerErrorFacts): ServerError {
+  const name = typeof error === "string" && /^[a-z_]{1,64}$/.test(error) ? error : undefined;
+  const said = typeof description === "string" && description !== "" ? printable(description) : undefined;
+  const why = `the server answered ${name ?? status}${said === undefined ? "" : ` (server said: ${said})`}`;
+  const { message } = failure(task, "server_error", why);
+  return new ServerError(codeOf(status, name, error !== undefined), message, {
+    status,
+    error: name,
+    description: said,
+  });
+}
+
+/**
+ * What a `fetch` threw, as an {@link AuthError}. `host` is where the request went.
+ *
+ * Only names and codes are taken over: what foreign errors hold may be a request with its secrets.
+ */
+export function translateFetchError(error: unknown, task: Task, host: string): AuthError {
+  if (isAuthError(error)) return error;
+  const code = networkCode(error);
+  const cause = cleanError(error, code);
+  if (error instanceof Error && error.name === "TimeoutError") {
+    return failure(task, "timeout", `${host} did not answer in time`, cause);
+  }
+  // A parser or decompressor gave up: something did answer.
+  if (/^(HPE_|Z_|UND_ERR_HEADERS_OVERFLOW|HTTPParserError)/.test(code ?? "")) {
+    return failure(task, "bad_response", `${host} does not answer in proper HTTP (${code ?? ""})`, cause);
+  }
+  return failure(task, "network", `${host} cannot be reached${code === undefined ? "" : ` (${code})`}`, cause);
+}
+
+/** What oauth4webapi threw, as an {@link AuthError}; `fallback` is the code of what is not told more clearly. */
+export function translateError(error: unknown, task: Task, fallback: AuthErrorCode = "bad_response"): AuthError {
+  if (isAuthError(error)) return error;
+  if (error instanceof oauth.AuthorizationResponseError) {
+    // It came by way of the browser, as a redirect.
+    return serverError(task, { status: 302, error: error.error, description: error.error_description });
+  }
+  if (!(error instanceof oauth.OperationProcessingError || error instanceof oauth.UnsupportedOperationError)) {
+    return failure(task, fallback, "the answer cannot be used", cleanError(error));
+  }
+  if (error.code === oauth.RESPONSE_IS_NOT_CONFORM && error.cause instanceof Response) {
+    return serverError(task, { status: error.cause.status });
+  }
+  // Its messages are fixed texts; the values are in its cause, which stays behind.
+  return failure(task, codes.get(error.code ?? "") ?? fallback, error.message, cleanError(error, error.message));
+}
+
+const codes: ReadonlyMap<string, AuthErrorCode> = new Map([
+  [oauth.JWT_CLAIM_COMPARISON, "bad_id_token"],
+  [oauth.JWT_TIMESTAMP_CHECK, "bad_id_token"],
+  [oauth.KEY_SELECTION, "bad_id_token"],
+  [oauth.RESPONSE_IS_NOT_JSON, "bad_response"],
+]);
+
+const codesOfServerErrors: ReadonlyMap<string, AuthErrorCode> = new Map([
+  ["access_denied", "access_denied"],
+  ["expired_token", "device_code_expired"],
+  ["authorization_pending", "login_pending"],
+  ["slow_down", "login_pending"],
+  ["invalid_grant", "invalid_grant"],
+  ["invalid_client", "invalid_client"],
+  ["invalid_scope", "invalid_scope"],
+  ["temporarily_unavailable", "server_unavailable"],
+  ["unsupported_grant_type", "unsupported_by_server"],
+  ["unsupported_response_type", "unsupported_by_server"],
+  ["unsupported_token_type", "unsupported_by_server"],
+]);
+
+function codeOf(status: number, error: string | undefined, hasError: boolean): AuthErrorCode {
+  if (status === 429 || status >= 500) return "server_unavailable";
+  return codesOfServerErrors.get(error ?? "") ?? (hasError ? "server_error" : "bad_response");
+}
+
+/** Such as `ECONNREFUSED`: the code of an error or of its cause. */
+function networkCode(error: unknown): string | undefined {
+  for (const place of [error, error instanceof Error ? error.cause : undefined]) {
+    if (!(place instanceof Error)) continue;
+    if (place.name === "HTTPParserError") return place.name; // It has no code.
+    if ("code" in place && typeof place.code === "string" && /^[A-Z0-9_]{1,60}$/.test(place.code)) return place.code;
+  }
+  return undefined;
+}
+
+function cleanError(error: unknown, message = ""): Error {
+  const clean = new Error(message);
+  clean.name = error instanceof Error ? printable(error.name, 60) : "Error";
+  return clean;
+}

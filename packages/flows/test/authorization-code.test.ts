@@ -1,0 +1,335 @@
+import { createHash } from "node:crypto";
+import { credentialFromJson, credentialToJson, type TokenSet } from "@org/auth-core";
+import { expect, test } from "vitest";
+import { authorizationCode, type AuthorizationCodeOptions } from "../src/index.ts";
+import { callbackUrl, visit, type Page } from "./browser.ts";
+import { rejection } from "./rejection.ts";
+import { scriptedServer, type ScriptedServer } from "./scripted-server.ts";
+import { signingKey, unsignedJwt, type SigningKey } from "./signing-key.ts";
+
+const client = { clientId: "app" };
+const tokens = {
+  access_token: "access-canary-1",
+  refresh_token: "refresh-canary-1",
+  token_type: "Bearer",
+  expires_in: 60,
+};
+const code = "code-canary";
+
+interface Login {
+  readonly url: string;
+  readonly result: Promise<TokenSet>;
+  /** Comes back from the server, as its own answer unless something is changed. */
+  comeBack(changes?: Readonly<Record<string, string | undefined>>): Promise<Page>;
+}
+
+/** Starts a login and gets as far as the browser's being opened. */
+function startLogin(server: ScriptedServer, options: Partial<AuthorizationCodeOptions> = {}): Promise<Login> {
+  return new Promise((resolve, reject) => {
+    const result: Promise<TokenSet> = authorizationCode(server.metadata, client, {
+      scopes: ["read"],
+      show: (url) =>
+        resolve({
+          url,
+          result,
+          comeBack: (changes) => visit(callbackUrl(url, { code, iss: server.issuer, ...changes })),
+        }),
+      ...options,
+    });
+    result.catch(reject);
+  });
+}
+
+/** Signs in with `openid`; `forge` makes the ID token from what a good one says. */
+async function signInWith(
+  server: ScriptedServer,
+  forge: (claims: Record<string, unknown>) => Promise<string> | string | undefined,
+): Promise<TokenSet> {
+  const login = await startLogin(server, { scopes: ["openid", "read"] });
+  const nonce = new URL(login.url).searchParams.get("nonce");
+  const seconds = Date.now() / 1000;
+  const claims = { iss: server.issuer, aud: "app", sub: "ana", iat: seconds, exp: seconds + 60, nonce };
+  const idToken = await forge(claims);
+  server.on("/token", { json: { ...tokens, id_token: idToken } });
+  const outcome = login.result.catch((error: unknown) => error);
+  const page = await login.comeBack();
+  const result = await outcome;
+  expect(page.text).toContain(result instanceof Error ? "You are not signed in" : "You are signed in");
+  return login.result;
+}
+
+async function serverWithKeys(...keys: readonly SigningKey[]): Promise<ScriptedServer> {
+  const server = await scriptedServer();
+  server.on("/jwks", { json: { keys: keys.map(({ jwk }) => jwk) } });
+  return server;
+}
+
+test("a person signs in: PKCE, state, and a redirect to 127.0.0.1 that is listened for before the browser opens", async () => {
+  const server = await scriptedServer();
+  server.on("/token", { json: tokens });
+  const login = await startLogin(server, {
+    scopes: ["read", "write"],
+    extraParameters: { prompt: "login", state: "mine", code_challenge_method: "plain" },
+    http: { now: () => 7 },
+  });
+  const { origin, pathname, searchParams } = new URL(login.url);
+  const asked = Object.fromEntries(searchParams);
+  expect(origin + pathname).toBe(`${server.issuer}/authorize`);
+  expect(asked).toEqual({
+    response_type: "code",
+    client_id: "app",
+    redirect_uri: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+\/callback$/),
+    scope: "read write",
+    state: expect.stringMatching(/^[\w-]{43}$/),
+    code_challenge: expect.stringMatching(/^[\w-]{43}$/),
+    code_challenge_method: "S256",
+    prompt: "login",
+  });
+
+  const page = await login.comeBack();
+  const set = await login.result;
+  const sent = Object.fromEntries(server.requests[0]?.form ?? []);
+  expect(sent).toEqual({
+    grant_type: "authorization_code",
+    code,
+    redirect_uri: asked["redirect_uri"],
+    code_verifier: expect.stringMatching(/^[\w-]{43}$/),
+    client_id: "app",
+  });
+  const challenge = createHash("sha256")
+    .update(sent["code_verifier"] ?? "")
+    .digest("base64url");
+  expect(challenge).toBe(asked["code_challenge"]);
+  expect(credentialToJson(set)).toEqual({
+    kind: "token-set",
+    server: server.metadata,
+    clientId: "app",
+    accessToken: tokens.access_token,
+    refreshToken: tokens.refresh_token,
+    obtainedAtMs: 7,
+    expiresAtMs: 60_007,
+    scopes: ["read", "write"],
+    generation: 0,
+  });
+  expect(page).toMatchObject({ status: 200, text: expect.stringContaining("You are signed in") });
+  await expect(visit(asked["redirect_uri"] ?? "")).rejects.toThrow("ECONNREFUSED");
+});
+
+test("the page tells the truth: it waits for the exchange, and says when that failed", async () => {
+  const server = await scriptedServer();
+  server.on("/token", { json: { error: "invalid_grant", error_description: "<b>\u001b[2Jexpired" }, status: 400 });
+  const login = await startLogin(server);
+  const [page, error] = await Promise.all([login.comeBack(), rejection(login.result)]);
+  expect(error).toMatchObject({ code: "invalid_grant" });
+  expect(page.status).toBe(400);
+  expect(page.text).toContain("You are not signed in");
+  expect(page.text).toContain("&#60;b&#62;\\x1b[2Jexpired");
+  expect(page.text).not.toContain("<b>");
+  expect(server.requests).toHaveLength(1);
+});
+
+test("a forged callback is refused and the login waits on", async () => {
+  const server = await scriptedServer();
+  server.on("/token", { json: tokens });
+  const login = await startLogin(server);
+  const forged = [{ state: undefined }, { state: "" }, { state: "x" }, { state: undefined, error: "access_denied" }];
+  for (const changes of [...forged, ...forged, ...forged, ...forged, ...forged, ...forged]) {
+    expect(await login.comeBack(changes)).toMatchObject({ status: 400 });
+  }
+  const twice = `${callbackUrl(login.url, { code })}&state=x`;
+  expect(await visit(twice)).toMatchObject({ status: 400 });
+  expect(server.requests).toEqual([]);
+  expect(await login.comeBack()).toMatchObject({ status: 200 });
+  expect((await login.result).accessToken).toBe(tokens.access_token);
+});
+
+test("what the server refuses is told in its own words, made safe", async () => {
+  const server = await scriptedServer();
+  for (const [error, expected] of [
+    ["access_denied", "access_denied"],
+    ["invalid_scope", "invalid_scope"],
+    ["temporarily_unavailable", "server_unavailable"],
+    ["interaction_required", "server_error"],
+  ] as const) {
+    const login = await startLogin(server);
+    const description = "<script>\u202eno";
+    const outcome = rejection(login.result);
+    const page = await login.comeBack({ code: undefined, error, error_description: description });
+    expect(await outcome).toMatchObject({ code: expected, error, description: "<script>\\u202eno" });
+    expect(page.text).toContain("&#60;script&#62;\\u202eno");
+  }
+  expect(server.requests).toEqual([]);
+});
+
+test("an answer of another issuer, or of nobody's when an issuer is promised, ends the login and its code goes nowhere", async () => {
+  const server = await scriptedServer();
+  for (const iss of ["https://evil.example", `${server.issuer}/`, undefined, ""]) {
+    const login = await startLogin(server);
+    const outcome = rejection(login.result);
+    expect(await login.comeBack({ iss })).toMatchObject({ status: 400 });
+    expect(await outcome).toMatchObject({ code: "issuer_mismatch" });
+  }
+  const login = await startLogin(server);
+  const outcome = rejection(login.result);
+  await visit(`${callbackUrl(login.url, { code, iss: server.issuer })}&iss=${encodeURIComponent(server.issuer)}`);
+  expect(await outcome).toMatchObject({ code: "issuer_mismatch" });
+  expect(server.requests).toEqual([]);
+});
+
+test("a server that promises no iss may leave it out, but not send a wrong one", async () => {
+  const server = await scriptedServer();
+  server.on("/token", { json: tokens });
+  const silent = { ...server, metadata: { ...server.metadata, issParameterSupported: false } };
+  const login = await startLogin(silent);
+  await login.comeBack({ iss: undefined });
+  expect((await login.result).accessToken).toBe(tokens.access_token);
+
+  const other = await startLogin(silent);
+  const outcome = rejection(other.result);
+  await other.comeBack({ iss: "https://evil.example" });
+  expect(await outcome).toMatchObject({ code: "issuer_mismatch" });
+});
+
+test("an answer that is not a code is refused", async () => {
+  const server = await scriptedServer();
+  for (const changes of [{ code: undefined }, { id_token: "x" }, { access_token: "x" }, { response: "x" }]) {
+    const login = await startLogin(server);
+    const outcome = rejection(login.result);
+    await login.comeBack(changes);
+    expect(await outcome, JSON.stringify(changes)).toMatchObject({ code: "bad_response" });
+  }
+  expect(server.requests).toEqual([]);
+});
+
+test("two logins at a time do not meet", async () => {
+  const server = await scriptedServer();
+  server.on("/token", ({ form }) => ({ json: { ...tokens, access_token: form.get("code") } }));
+  const [first, second] = await Promise.all([startLogin(server), startLogin(server)]);
+  const firstState = new URL(first.url).searchParams.get("state") ?? "";
+  expect(await second.comeBack({ state: firstState, code: "stolen" })).toMatchObject({ status: 400 });
+  await Promise.all([first.comeBack({ code: "one" }), second.comeBack({ code: "two" })]);
+  expect([(await first.result).accessToken, (await second.result).accessToken]).toEqual(["one", "two"]);
+});
+
+test("with openid the account comes from a signed ID token, whatever good algorithm signed it", async () => {
+  for (const alg of ["RS256", "ES256"] as const) {
+    const key = await signingKey(alg);
+    const server = await serverWithKeys(key);
+    const set = await signInWith(server, (claims) =>
+      key.sign({ ...claims, preferred_username: "ana\u001b", email: "x".repeat(1000), aud: ["app"] }),
+    );
+    expect(set.account).toEqual({ subject: "ana", username: "ana\\x1b", email: `${"x".repeat(320)}…` });
+    expect(credentialFromJson(credentialToJson(set))).toEqual(set);
+  }
+});
+
+test("a clock that is a minute wrong is forgiven", async () => {
+  const key = await signingKey();
+  const server = await serverWithKeys(key);
+  const seconds = Date.now() / 1000;
+  const set = await signInWith(server, (claims) => key.sign({ ...claims, exp: seconds - 50, nbf: seconds + 50 }));
+  expect(set.account?.subject).toBe("ana");
+});
+
+type Forge = (claims: Record<string, unknown>, key: SigningKey) => Promise<string> | string | undefined;
+const seconds = Date.now() / 1000;
+const forgeries: Readonly<Record<string, Forge>> = {
+  "is missing": () => undefined,
+  "is no JWT": () => "canary",
+  "has no signature": (claims) => unsignedJwt(claims),
+  "says alg none and is signed": (claims, key) => key.sign(claims, { alg: "none" }),
+  "says alg nOnE": (claims, key) => key.sign(claims, { alg: "nOnE" }),
+  "says alg HS256": (claims, key) => key.sign(claims, { alg: "HS256" }),
+  "is signed by another key of the same name": async (claims) => (await signingKey()).sign(claims),
+  "is signed by a key nobody knows": async (claims) => (await signingKey("RS256", "key-2")).sign(claims),
+  "was changed": async (claims, key) => {
+    const [header = "", , signature = ""] = (await key.sign(claims)).split(".");
+    return [header, Buffer.from(JSON.stringify({ ...claims, sub: "eve" })).toString("base64url"), signature].join(".");
+  },
+  "has a padded signature": async (claims, key) => `${await key.sign(claims)}=`,
+  "has white space in it": async (claims, key) => `${await key.sign(claims)}\n`,
+  "has too many parts": async (claims, key) => `${await key.sign(claims)}.x`,
+  "has critical headers": (claims, key) => key.sign(claims, { crit: ["x"], x: 1 }),
+  "has the wrong nonce": (claims, key) => key.sign({ ...claims, nonce: "x" }),
+  "has no nonce": (claims, key) => key.sign({ ...claims, nonce: undefined }),
+  "is for another client": (claims, key) => key.sign({ ...claims, aud: "other" }),
+  "is for another client too": (claims, key) => key.sign({ ...claims, aud: ["app", "other"] }),
+  "is for nobody": (claims, key) => key.sign({ ...claims, aud: undefined }),
+  "is from another issuer": (claims, key) => key.sign({ ...claims, iss: "https://evil.example" }),
+  "is about nobody": (claims, key) => key.sign({ ...claims, sub: undefined }),
+  "is about the empty subject": (claims, key) => key.sign({ ...claims, sub: "" }),
+  "has an endless subject": (claims, key) => key.sign({ ...claims, sub: "x".repeat(10_000) }),
+  "has expired": (claims, key) => key.sign({ ...claims, exp: seconds - 3600 }),
+  "never expires": (claims, key) => key.sign({ ...claims, exp: undefined }),
+  "is not valid yet": (claims, key) => key.sign({ ...claims, nbf: seconds + 3600 }),
+  "says not when it was made": (claims, key) => key.sign({ ...claims, iat: undefined }),
+};
+
+test.for(Object.entries(forgeries))("an ID token that %s is refused", async ([, forge]) => {
+  const key = await signingKey();
+  const server = await serverWithKeys(key);
+  const error = await rejection(signInWith(server, (claims) => forge(claims, key)));
+  expect(error).toMatchObject({ code: "bad_id_token" });
+});
+
+test("an ID token is not believed while its keys cannot be had", async () => {
+  const key = await signingKey();
+  const server = await scriptedServer();
+  server.on("/jwks", { json: {}, status: 503 });
+  const outcome = rejection(signInWith(server, (claims) => key.sign(claims)));
+  expect(await outcome).toMatchObject({ code: "server_unavailable" });
+});
+
+test("an ID token nobody asked for is dropped unread", async () => {
+  const server = await scriptedServer();
+  server.on("/token", { json: { ...tokens, id_token: "not.even.one" } });
+  const login = await startLogin(server);
+  await login.comeBack();
+  expect((await login.result).account).toBeUndefined();
+});
+
+test("nobody is sent to a browser for what could not work", async () => {
+  const server = await scriptedServer();
+  const show = (): void => expect.fail("the browser was opened");
+  const start = (changes: object, scopes = ["openid"]): Promise<TokenSet> =>
+    authorizationCode({ ...server.metadata, ...changes }, client, { scopes, show });
+  expect(await rejection(start({ authorizationEndpoint: undefined }))).toMatchObject({ code: "unsupported_by_server" });
+  expect(await rejection(start({ jwksUri: undefined }))).toMatchObject({ code: "unsupported_by_server" });
+  for (const authorizationEndpoint of ["http://id.example.com/authorize", "file:///x", "javascript:x"]) {
+    expect(await rejection(start({ authorizationEndpoint }))).toMatchObject({ code: "insecure_endpoint" });
+  }
+});
+
+test("a login that nobody completes ends in time, and frees the port", async () => {
+  const server = await scriptedServer();
+  const login = await startLogin(server, { timeoutMs: 50 });
+  expect(await rejection(login.result)).toMatchObject({ code: "login_timeout" });
+  await expect(login.comeBack()).rejects.toThrow("ECONNREFUSED");
+});
+
+test("the caller's signal ends a login with its own reason, and frees the port", async () => {
+  const server = await scriptedServer();
+  const controller = new AbortController();
+  const reason = new Error("enough");
+  const login = await startLogin(server, { http: { signal: controller.signal } });
+  controller.abort(reason);
+  await expect(login.result).rejects.toBe(reason);
+  await expect(login.comeBack()).rejects.toThrow("ECONNREFUSED");
+});
+
+test("what show throws ends the login; that it never returns does not matter", async () => {
+  const server = await scriptedServer();
+  server.on("/token", { json: tokens });
+  const reason = new Error("no terminal");
+  const options = { scopes: [], show: () => Promise.reject(reason) };
+  await expect(authorizationCode(server.metadata, client, options)).rejects.toBe(reason);
+
+  const set = await authorizationCode(server.metadata, client, {
+    scopes: [],
+    show: async (url) => {
+      void visit(callbackUrl(url, { code, iss: server.issuer }));
+      await new Promise(() => undefined);
+    },
+  });
+  expect(set.accessToken).toBe(tokens.access_token);
+});

@@ -1,0 +1,28 @@
+import { inspect } from "node:util";
+import { AuthError } from "@org/auth-core";
+import { expect } from "vitest";
+
+/**
+ * The {@link AuthError} something rejects with. It has been printed in every way there is, and none shows a secret: in
+ * these tests every secret has `canary` in it, and nothing else has.
+ */
+export async function rejection(work: Promise<unknown>): Promise<AuthError> {
+  const error = await work.then(
+    (value) => expect.fail(`resolved with ${inspect(value)}`),
+    (reason: unknown) => reason,
+  );
+  expect(error).toBeInstanceOf(AuthError);
+  expect(printed(error)).not.toMatch(/canary/i);
+  return error as AuthError;
+}
+
+function printed(error: unknown): string {
+  const { stack = "", cause } = error as Error;
+  return [
+    inspect(error, { depth: 10, showHidden: true }),
+    JSON.stringify(error),
+    String(error),
+    stack,
+    ...(cause === undefined ? [] : [printed(cause)]),
+  ].join("\n");
+}

@@ -1,0 +1,275 @@
+import { randomBytes } from "node:crypto";
+import { IncomingMessage } from "node:http";
+import type { AuthorizationServer } from "@org/auth-core";
+import { Provider, type ClientMetadata } from "oidc-provider";
+import type { Introspect } from "./introspection.ts";
+import { startLoopbackServer, type LoopbackServer } from "./loopback-server.ts";
+import { memoryRecords } from "./memory-records.ts";
+import { providerConfiguration } from "./provider-configuration.ts";
+import { requestFaults, type RequestFault } from "./request-faults.ts";
+import { signInPages } from "./sign-in-pages.ts";
+
+export interface AuthServerOptions {
+  /** How long access tokens live, in milliseconds, rounded up to whole seconds. Default: an hour. */
+  readonly accessTokenLifetimeMs?: number | undefined;
+  /** Each refresh gives a new refresh token, and one that comes back ends its whole family. Default: true. */
+  readonly rotateRefreshTokens?: boolean | undefined;
+  /** The API's scopes, beside `openid profile email offline_access`. Default: `api:read` and `api:write`. */
+  readonly scopes?: readonly string[] | undefined;
+  /** Where the native client may be redirected to, on any port. Default: `http://127.0.0.1/callback`. */
+  readonly nativeRedirectUris?: readonly string[] | undefined;
+  /**
+   * The ports of the client whose redirect URIs (`http://127.0.0.1:PORT/callback`) are compared whole. Default: none,
+   * and this client does not exist.
+   */
+  readonly fixedPorts?: readonly number[] | undefined;
+  /** Default: 0, a free one. */
+  readonly port?: number | undefined;
+}
+
+/** What is kept of a request: never a value that may be secret. */
+export interface RecordedRequest {
+  readonly method: string;
+  /** Without the query. */
+  readonly path: string;
+  /** The names of the form's fields. Empty: no form. */
+  readonly fieldNames: readonly string[];
+  /** The form's `grant_type`. Absent: not a token request. */
+  readonly grantType?: string | undefined;
+}
+
+/**
+ * An authorization server on loopback with one person, a public native client and a confidential client. PKCE with S256
+ * is required, authorization responses carry `iss` (RFC 9207), access tokens are opaque, and every sign-in gives a
+ * refresh token, asked for by `offline_access` or not.
+ */
+export interface AuthServer extends LoopbackServer {
+  /** The issuer identifier, which is also the origin. */
+  readonly issuer: string;
+  /** The endpoints, as its metadata documents give them. */
+  readonly metadata: AuthorizationServer;
+  /** A public client: authorization code to any loopback port, refresh, device code. */
+  readonly nativeClientId: string;
+  /** The same with redirect URIs that are compared whole; see {@link AuthServerOptions.fixedPorts}. */
+  readonly fixedClientId: string;
+  /**
+   * For client credentials and introspection, by `client_secret_basic`. Made at random; the secret holds characters
+   * that RFC 6749 section 2.3.1 wants encoded.
+   */
+  readonly confidentialClient: { readonly clientId: string; readonly clientSecret: string };
+  /** The person who can sign in. The password is made at random. */
+  readonly person: {
+    readonly subject: string;
+    readonly username: string;
+    readonly email: string;
+    readonly password: string;
+  };
+
+  /** Every request so far, in the order in which they came in. */
+  readonly requests: readonly RecordedRequest[];
+  /** How many requests a path, or an endpoint's URL, has got so far. */
+  count(path: string, match?: { readonly method?: string; readonly grantType?: string }): number;
+  /** How many requests the token endpoint has got so far: in all, or of one grant type. */
+  tokenRequests(grantType?: string): number;
+  /** How often a refresh token came back that had been replaced, each of which ended a whole family of tokens. */
+  readonly refreshTokenReuses: number;
+  /** Tells what an access token is worth, with no request. It dies to the millisecond of its lifetime. */
+  readonly introspect: Introspect;
+
+  /** From now on access tokens live this long, in milliseconds. Those already given keep their lifetime. */
+  setAccessTokenLifetimeMs(lifetimeMs: number): void;
+  /**
+   * For how long the token endpoint holds back each answer once the work is done, in milliseconds. Assign it to widen
+   * the gap in which clients race. Default: 0.
+   */
+  delayTokenResponsesMs: number;
+  /** The next request to a path, or an endpoint's URL, meets `fault`; calling it again is for the one after that. */
+  failNext(path: string, fault: RequestFault): void;
+  /** Ends all that the person has: sessions, grants and every token. */
+  endSession(): void;
+}
+
+/** Starts an {@link AuthServer}. It prints nothing and shares nothing with another one in the same process. */
+export async function startAuthServer(options: AuthServerOptions = {}): Promise<AuthServer> {
+  const {
+    accessTokenLifetimeMs = 3_600_000,
+    rotateRefreshTokens = true,
+    scopes = ["api:read", "api:write"],
+    nativeRedirectUris = ["http://127.0.0.1/callback"],
+    fixedPorts = [],
+    port,
+  } = options;
+
+  const nativeClientId = "org-auth-cli";
+  const fixedClientId = "org-auth-fixed";
+  const confidentialClient = { clientId: `machine-${random()}`, clientSecret: `test-only+%:${random()}` };
+  const person = {
+    subject: `subject-${random()}`,
+    username: "ana",
+    email: "ana@example.com",
+    password: `test-only & "${random()}" é`,
+  };
+
+  let lifetimeMs = lifetime(accessTokenLifetimeMs);
+  let refreshTokenReuses = 0;
+  const requests: RecordedRequest[] = [];
+  const records = memoryRecords();
+  const closing = new AbortController();
+  const faults = requestFaults("/token", closing.signal);
+  const configuration = await providerConfiguration({
+    adapter: records.adapter,
+    accessTokenLifetimeMs: () => lifetimeMs,
+    rotateRefreshTokens,
+    scopes,
+    person,
+    clients: [
+      { ...publicClient(nativeClientId, nativeRedirectUris), application_type: "native" },
+      ...(fixedPorts.length === 0 ? [] : [publicClient(fixedClientId, fixedPorts.map(callbackAt))]),
+      {
+        client_id: confidentialClient.clientId,
+        client_secret: confidentialClient.clientSecret,
+        token_endpoint_auth_method: "client_secret_basic",
+        grant_types: ["client_credentials"],
+        response_types: [],
+        redirect_uris: [],
+        scope: scopes.join(" "),
+      },
+    ],
+  });
+
+  const { promise: started, resolve: start } = Promise.withResolvers<Provider>();
+  const server = await startLoopbackServer(
+    (origin) => {
+      const provider = new Provider(origin, configuration);
+      provider.silent = true;
+      provider.on("grant.revoked", (ctx) => {
+        if (ctx.oidc.params?.["grant_type"] === "refresh_token") refreshTokenReuses++;
+      });
+      provider.use(faults.middleware);
+      provider.use(signInPages(provider, person));
+      start(provider);
+
+      const answer = provider.callback();
+      return async (request, response, body) => {
+        requests.push(recorded(request, body));
+        await answer(replayed(request, body), response);
+      };
+    },
+    { port },
+  );
+  const provider = await started;
+
+  const issuer = server.origin;
+  const pathOf = (pathOrUrl: string): string => new URL(pathOrUrl, issuer).pathname;
+  async function close(): Promise<void> {
+    closing.abort();
+    await server.close();
+  }
+
+  const authServer: AuthServer = {
+    origin: server.origin,
+    issuer,
+    metadata: {
+      issuer,
+      tokenEndpoint: provider.urlFor("token"),
+      authorizationEndpoint: provider.urlFor("authorization"),
+      deviceAuthorizationEndpoint: provider.urlFor("device_authorization"),
+      revocationEndpoint: provider.urlFor("revocation"),
+      jwksUri: provider.urlFor("jwks"),
+      issParameterSupported: true,
+    },
+    nativeClientId,
+    fixedClientId,
+    confidentialClient,
+    person,
+
+    requests,
+    count(path, { method, grantType } = {}) {
+      const wanted = pathOf(path);
+      return requests.filter(
+        (request) =>
+          request.path === wanted &&
+          (method === undefined || request.method === method) &&
+          (grantType === undefined || request.grantType === grantType),
+      ).length;
+    },
+    tokenRequests: (grantType) =>
+      authServer.count("/token", { method: "POST", ...(grantType === undefined ? {} : { grantType }) }),
+    get refreshTokenReuses() {
+      return refreshTokenReuses;
+    },
+    async introspect(accessToken) {
+      // The records know the end to the millisecond; the provider counts whole seconds and would end it sooner.
+      const options = { ignoreExpiration: true };
+      const ofPerson = await provider.AccessToken.find(accessToken, options);
+      const token = ofPerson ?? (await provider.ClientCredentials.find(accessToken, options));
+      if (token?.clientId === undefined) return { active: false };
+      return { active: true, clientId: token.clientId, scopes: [...token.scopes], subject: ofPerson?.accountId };
+    },
+
+    setAccessTokenLifetimeMs(next) {
+      lifetimeMs = lifetime(next);
+    },
+    get delayTokenResponsesMs() {
+      return faults.tokenResponseDelayMs;
+    },
+    set delayTokenResponsesMs(delayMs) {
+      faults.tokenResponseDelayMs = delayMs;
+    },
+    failNext: (path, fault) => faults.add(pathOf(path), fault),
+    endSession: () => records.forgetAccount(person.subject),
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+  return authServer;
+}
+
+function publicClient(clientId: string, redirectUris: readonly string[]): ClientMetadata {
+  return {
+    client_id: clientId,
+    token_endpoint_auth_method: "none",
+    redirect_uris: redirectUris,
+    grant_types: ["authorization_code", "refresh_token", "urn:ietf:params:oauth:grant-type:device_code"],
+    response_types: ["code"],
+    // oidc-provider forgives another port to native clients only.
+    application_type: "web",
+  };
+}
+
+function callbackAt(port: number): string {
+  return `http://127.0.0.1:${port}/callback`;
+}
+
+function recorded(request: IncomingMessage, body: Buffer): RecordedRequest {
+  const isForm = request.headers["content-type"]?.startsWith("application/x-www-form-urlencoded") === true;
+  const form = new URLSearchParams(isForm ? body.toString() : "");
+  return {
+    method: request.method ?? "",
+    path: (request.url ?? "").replace(/\?.*/s, ""),
+    fieldNames: [...form.keys()],
+    grantType: form.get("grant_type") ?? undefined,
+  };
+}
+
+/** The same request with its body still to be read, which the provider insists on doing itself. */
+function replayed(request: IncomingMessage, body: Buffer): IncomingMessage {
+  const copy = new IncomingMessage(request.socket);
+  copy.method = request.method;
+  copy.url = request.url;
+  copy.httpVersion = request.httpVersion;
+  copy.headers = request.headers;
+  copy.rawHeaders = request.rawHeaders;
+  copy.complete = true; // Else the end of this stream would end the connection.
+  copy.push(body);
+  copy.push(null);
+  return copy;
+}
+
+function lifetime(lifetimeMs: number): number {
+  if (!(lifetimeMs > 0 && lifetimeMs < Infinity)) throw new TypeError("an access token's lifetime is not above 0");
+  return lifetimeMs;
+}
+
+function random(): string {
+  return randomBytes(12).toString("base64url");
+}

@@ -1,0 +1,17 @@
+/**
+ * What an access token is worth now.
+ *
+ * @see [RFC 7662 section 2.2](https://www.rfc-editor.org/rfc/rfc7662#section-2.2)
+ */
+export type Introspection = ActiveToken | { readonly active: false };
+
+export interface ActiveToken {
+  readonly active: true;
+  readonly clientId: string;
+  readonly scopes: readonly string[];
+  /** Who signed in. Absent: a machine's token. */
+  readonly subject?: string | undefined;
+}
+
+/** Tells what an access token is worth now. */
+export type Introspect = (accessToken: string) => Promise<Introspection>;

@@ -1,0 +1,82 @@
+import { setTimeout } from "node:timers/promises";
+import type { KoaContextWithOIDC } from "oidc-provider";
+
+/**
+ * What happens to a request in place of its answer:
+ * - `"reset"`: the connection is reset and nothing is done;
+ * - `"reset-after-commit"`: all is done - the code is used up, the refresh token rotated - and the connection is reset
+ *   in place of the answer;
+ * - a status: this is the answer and nothing is done. A body that is not a text is sent as JSON.
+ */
+export type RequestFault =
+  | "reset"
+  | "reset-after-commit"
+  | {
+      readonly status: number;
+      readonly headers?: Readonly<Record<string, string>> | undefined;
+      readonly body?: string | Readonly<Record<string, unknown>> | undefined;
+    };
+
+/** Faults that wait for their request. */
+export interface RequestFaults {
+  add(path: string, fault: RequestFault): void;
+  /** For how long answers of the token endpoint are held back once the work is done, in milliseconds. */
+  tokenResponseDelayMs: number;
+  /** Applies them. It goes before all else. */
+  middleware(ctx: KoaContextWithOIDC, next: () => Promise<unknown>): Promise<void>;
+}
+
+/** Makes a {@link RequestFaults} with no fault in it. `closing` ends the waits. */
+export function requestFaults(tokenPath: string, closing: AbortSignal): RequestFaults {
+  const waiting = new Map<string, RequestFault[]>();
+  const oneAtATime = queue();
+
+  const faults: RequestFaults = {
+    tokenResponseDelayMs: 0,
+
+    add(path, fault) {
+      waiting.set(path, [...(waiting.get(path) ?? []), fault]);
+    },
+
+    async middleware(ctx, next) {
+      const fault = waiting.get(ctx.path)?.shift();
+      const isTokenRequest = ctx.path === tokenPath;
+
+      if (fault === "reset") {
+        reset(ctx);
+        return;
+      }
+      if (typeof fault === "object") {
+        ctx.status = fault.status;
+        if (fault.body !== undefined) ctx.body = fault.body;
+        ctx.set(fault.headers ?? {});
+        return;
+      }
+
+      // Two requests with one refresh token are told apart only if the first is done before the second is looked at.
+      await (isTokenRequest ? oneAtATime(next) : next());
+      if (fault === "reset-after-commit") {
+        reset(ctx);
+        return;
+      }
+      const delayMs = faults.tokenResponseDelayMs;
+      if (isTokenRequest && delayMs > 0)
+        await setTimeout(delayMs, undefined, { signal: closing }).catch(() => undefined);
+    },
+  };
+  return faults;
+}
+
+function reset(ctx: KoaContextWithOIDC): void {
+  ctx.respond = false;
+  ctx.req.socket.resetAndDestroy();
+}
+
+function queue(): (work: () => Promise<unknown>) => Promise<unknown> {
+  let last: Promise<unknown> = Promise.resolve();
+  return (work) => {
+    const done = last.then(work);
+    last = done.catch(() => undefined);
+    return done;
+  };
+}

@@ -1,0 +1,87 @@
+import { createHash, randomBytes } from "node:crypto";
+import { expect, onTestFinished } from "vitest";
+import { headlessPerson, startAuthServer, startRecordingServer } from "../src/index.ts";
+import type { AuthServer, AuthServerOptions, RecordingServer } from "../src/index.ts";
+
+export interface Answer {
+  readonly status: number;
+  readonly json: Record<string, unknown>;
+}
+
+/** An authorization server that ends with the test. */
+export async function authServer(options?: AuthServerOptions): Promise<AuthServer> {
+  const server = await startAuthServer(options);
+  onTestFinished(() => server.close());
+  return server;
+}
+
+/** A server that ends with the test and takes the place of an application's redirect receiver. */
+export async function recordingServer(options?: { readonly port?: number }): Promise<RecordingServer> {
+  const server = await startRecordingServer(options);
+  onTestFinished(() => server.close());
+  return server;
+}
+
+/** An authorization request, and the verifier to its code challenge. */
+export function authorizationRequest(
+  server: AuthServer,
+  redirectUri: string,
+  changes: Record<string, string> = {},
+): { readonly url: string; readonly verifier: string } {
+  const verifier = randomBytes(32).toString("base64url");
+  const url = new URL(server.metadata.authorizationEndpoint ?? "");
+  url.search = new URLSearchParams({
+    response_type: "code",
+    client_id: server.nativeClientId,
+    redirect_uri: redirectUri,
+    scope: "openid profile email offline_access api:read",
+    prompt: "consent",
+    state: "fake-state",
+    code_challenge: createHash("sha256").update(verifier).digest("base64url"),
+    code_challenge_method: "S256",
+    ...changes,
+  }).toString();
+  return { url: url.href, verifier };
+}
+
+export async function post(url: string, form: Record<string, string>, authorization?: string): Promise<Answer> {
+  const headers = authorization === undefined ? {} : { authorization };
+  const response = await fetch(url, { method: "POST", body: new URLSearchParams(form), headers });
+  return { status: response.status, json: (await response.json()) as Record<string, unknown> };
+}
+
+/** The tokens of a whole sign-in. */
+export async function signIn(
+  server: AuthServer,
+  changes: Record<string, string> = {},
+): Promise<{ readonly accessToken: string; readonly refreshToken: string; readonly json: Record<string, unknown> }> {
+  const application = await recordingServer();
+  const redirectUri = `${application.origin}/callback`;
+  const { url, verifier } = authorizationRequest(server, redirectUri, changes);
+  const { finalUrl } = await headlessPerson(server.person).signIn(url);
+  const { status, json } = await post(server.metadata.tokenEndpoint, {
+    grant_type: "authorization_code",
+    client_id: server.nativeClientId,
+    code: new URL(finalUrl).searchParams.get("code") ?? "",
+    redirect_uri: redirectUri,
+    code_verifier: verifier,
+  });
+  expect(status).toBe(200);
+  return { accessToken: String(json["access_token"]), refreshToken: String(json["refresh_token"]), json };
+}
+
+export function refresh(server: AuthServer, refreshToken: string): Promise<Answer> {
+  return post(server.metadata.tokenEndpoint, {
+    grant_type: "refresh_token",
+    client_id: server.nativeClientId,
+    refresh_token: refreshToken,
+  });
+}
+
+/** Client credentials in HTTP's Basic scheme, encoded as RFC 6749 section 2.3.1 wants them. */
+export function basic({ clientId, clientSecret }: AuthServer["confidentialClient"]): string {
+  const encoded = [clientId, clientSecret].map((part) =>
+    new URLSearchParams({ part }).toString().slice("part=".length),
+  );
+  return `Basic ${Buffer.from(encoded.join(":")).toString("base64")}`;
+}

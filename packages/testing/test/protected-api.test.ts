@@ -1,0 +1,93 @@
+import { expect, onTestFinished, test } from "vitest";
+import { startProtectedApi, type AuthServer, type ProtectedApi } from "../src/index.ts";
+import { authServer, basic, post, recordingServer } from "./by-hand.ts";
+
+async function apiOf(server: AuthServer): Promise<ProtectedApi> {
+  const api = await startProtectedApi({ introspect: server.introspect });
+  onTestFinished(() => api.close());
+  return api;
+}
+
+async function machineToken(server: AuthServer): Promise<string> {
+  const form = { grant_type: "client_credentials", scope: "api:read" };
+  const { json } = await post(server.metadata.tokenEndpoint, form, basic(server.confidentialClient));
+  return String(json["access_token"]);
+}
+
+function get(url: string, token?: string, init: RequestInit = {}): Promise<Response> {
+  return fetch(url, { ...init, ...(token === undefined ? {} : { headers: { authorization: `Bearer ${token}` } }) });
+}
+
+test("says who a token is for", async () => {
+  const server = await authServer();
+  const api = await apiOf(server);
+  const response = await get(`${api.baseUrl}/me`, await machineToken(server));
+  expect(response.status).toBe(200);
+  expect(await response.json()).toEqual({ clientId: server.confidentialClient.clientId, scopes: ["api:read"] });
+});
+
+test("echoes what it got and of the authorization only its scheme", async () => {
+  const server = await authServer();
+  const api = await apiOf(server);
+  const token = await machineToken(server);
+  const response = await get(`${api.baseUrl}/echo/a?b=c`, token, { method: "PUT", body: "hello" });
+  const text = await response.text();
+  expect(JSON.parse(text)).toMatchObject({
+    method: "PUT",
+    path: "/v1/echo/a",
+    headers: { authorization: "Bearer", "content-type": "text/plain;charset=UTF-8" },
+    body: "hello",
+  });
+  expect(text).not.toContain(token);
+  expect(api.requests).toEqual([{ method: "PUT", path: "/v1/echo/a", hasAuthorization: true, body: "hello" }]);
+});
+
+test("refuses whoever brings no token, without an error, or a dead one, with an error", async () => {
+  const server = await authServer();
+  const api = await apiOf(server);
+  const none = await get(`${api.baseUrl}/me`);
+  expect([none.status, none.headers.get("www-authenticate")]).toEqual([401, "Bearer"]);
+  const unknown = await get(`${api.baseUrl}/echo`, "fake-token");
+  expect(unknown.status).toBe(401);
+  expect(unknown.headers.get("www-authenticate")).toContain('Bearer error="invalid_token"');
+  expect(api.requests.map(({ hasAuthorization }) => hasAuthorization)).toEqual([false, true]);
+});
+
+test("refuses a good token on demand, and no other", async () => {
+  const server = await authServer();
+  const api = await apiOf(server);
+  const [refused, good] = [await machineToken(server), await machineToken(server)];
+  api.refuse(refused);
+  expect((await get(`${api.baseUrl}/me`, refused)).status).toBe(401);
+  expect((await get(`${api.baseUrl}/me`, refused)).status).toBe(401);
+  expect((await get(`${api.baseUrl}/me`, good)).status).toBe(200);
+});
+
+test("refuses the next few requests on demand", async () => {
+  const server = await authServer();
+  const api = await apiOf(server);
+  const token = await machineToken(server);
+  api.refuseNext(2);
+  const statuses = [];
+  for (let round = 0; round < 3; round++) statuses.push((await get(`${api.baseUrl}/me`, token)).status);
+  expect(statuses).toEqual([401, 401, 200]);
+});
+
+test("redirects anywhere with any redirect status", async () => {
+  const api = await apiOf(await authServer());
+  const elsewhere = await recordingServer();
+  const to = encodeURIComponent(`${elsewhere.origin}/x?y=z`);
+  for (const status of [301, 302, 303, 307, 308]) {
+    const response = await get(`${api.origin}/redirect?to=${to}&status=${status}`, undefined, { redirect: "manual" });
+    expect([response.status, response.headers.get("location")]).toEqual([status, `${elsewhere.origin}/x?y=z`]);
+  }
+  expect((await get(`${api.origin}/redirect?to=${to}&status=200`)).status).toBe(400);
+});
+
+test("an origin that should get no token shows all it got", async () => {
+  const elsewhere = await recordingServer();
+  await get(`${elsewhere.origin}/a?b=c`, "fake-token", { method: "POST", body: "hello" });
+  expect(elsewhere.requests).toMatchObject([
+    { method: "POST", target: "/a?b=c", headers: { authorization: "Bearer fake-token" }, body: "hello" },
+  ]);
+});
