@@ -51,13 +51,17 @@ test("a real provider's person can refuse, in the browser and for a device", asy
   const person = headlessPerson(provider.person);
   const inBrowser = authorizationCode(provider.metadata, client, {
     scopes: ["openid"],
-    show: async (url) => void (await person.refuse(url)),
+    show: async (url) => {
+      await person.refuse(url);
+    },
   });
   expect(await rejection(inBrowser)).toMatchObject({ code: "access_denied" });
 
   const onDevice = deviceCode(provider.metadata, client, {
     scopes: ["openid"],
-    show: async (shown) => void (await person.denyDevice(shown)),
+    show: async (shown) => {
+      await person.denyDevice(shown);
+    },
     sleep: () => Promise.resolve(),
   });
   expect(await rejection(onDevice)).toMatchObject({ code: "access_denied" });
@@ -71,7 +75,9 @@ test("a real provider's person signs in on another device", async () => {
     { clientId: provider.nativeClientId },
     {
       scopes: ["openid", "api:read"],
-      show: async (shown) => void (await person.approveDevice(shown)),
+      show: async (shown) => {
+        await person.approveDevice(shown);
+      },
       sleep: () => Promise.resolve(),
     },
   );
