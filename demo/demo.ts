@@ -61,7 +61,7 @@ async function serve(): Promise<void> {
   const binary = join(import.meta.dirname, "../packages/cli/dist/bin.cjs");
   console.log("Server and API are up. Paste this in another terminal:\n");
   for (const [name, value] of Object.entries(place)) console.log(`  export ${name}=${value}`);
-  console.log(`  alias org-auth='node ${binary}'`);
+  console.log(`  alias org-auth='${process.execPath} ${binary}'`);
   for (const command of ["login", "status", "curl /me", "token", "logout"]) console.log(`  org-auth ${command}`);
   console.log(`\nSign in as ${username} with the password  ${password}\nTokens live for a minute. Ctrl-C ends it.`);
   await new Promise((resolve) => {

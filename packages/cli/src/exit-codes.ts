@@ -57,7 +57,6 @@ const exitOfError: Readonly<Record<AuthErrorCode, ExitName>> = {
   partial_credential: "usage",
   redirect_refused: "denied",
   redirect_unavailable: "unexpected",
-  secret_in_argv: "usage",
   server_error: "unexpected",
   server_unavailable: "unreachable",
   store_corrupt: "store",

@@ -21,7 +21,6 @@ export type AuthErrorCode =
   | "partial_credential"
   | "redirect_refused"
   | "redirect_unavailable"
-  | "secret_in_argv"
   | "server_error"
   | "server_unavailable"
   | "store_corrupt"
@@ -49,10 +48,6 @@ export const errorCodes: Readonly<Record<AuthErrorCode, ErrorCodeFacts>> = {
   usage: {
     meaning: "The command or option does not exist, or its value cannot be used.",
     whatToDo: "See `org-auth help`.",
-  },
-  secret_in_argv: {
-    meaning: "A secret was given on the command line, where other users can see it.",
-    whatToDo: "Give it in a variable or on standard input.",
   },
   config_invalid: {
     meaning: "A setting has a value that cannot be used.",

@@ -1,8 +1,9 @@
 import { randomBytes } from "node:crypto";
 import { IncomingMessage } from "node:http";
 import type { AuthorizationServer } from "@org/auth-core";
-import { Provider, type ClientMetadata } from "oidc-provider";
+import type { ClientMetadata, Provider } from "oidc-provider";
 import type { Introspect } from "./introspection.ts";
+import { loadProvider } from "./load-provider.ts";
 import { startLoopbackServer, type LoopbackServer } from "./loopback-server.ts";
 import { memoryRecords } from "./memory-records.ts";
 import { providerConfiguration } from "./provider-configuration.ts";
@@ -123,6 +124,7 @@ export async function startAuthServer(options: AuthServerOptions = {}): Promise<
     scopes,
     person,
     clients: [
+      // oidc-provider forgives another port to native clients only; the others are "web".
       { ...publicClient(nativeClientId, nativeRedirectUris), application_type: "native" },
       ...(fixedPorts.length === 0 ? [] : [publicClient(fixedClientId, fixedPorts.map(callbackAt))]),
       {
@@ -137,10 +139,11 @@ export async function startAuthServer(options: AuthServerOptions = {}): Promise<
     ],
   });
 
+  const oidc = await loadProvider();
   const { promise: started, resolve: start } = Promise.withResolvers<Provider>();
   const server = await startLoopbackServer(
     (origin) => {
-      const provider = new Provider(origin, configuration);
+      const provider = new oidc.Provider(origin, configuration);
       provider.silent = true;
       provider.on("grant.revoked", (ctx) => {
         if (ctx.oidc.params?.["grant_type"] === "refresh_token") refreshTokenReuses++;
@@ -231,8 +234,6 @@ function publicClient(clientId: string, redirectUris: readonly string[]): Client
     redirect_uris: redirectUris,
     grant_types: ["authorization_code", "refresh_token", "urn:ietf:params:oauth:grant-type:device_code"],
     response_types: ["code"],
-    // oidc-provider forgives another port to native clients only.
-    application_type: "web",
   };
 }
 

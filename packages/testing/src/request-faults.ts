@@ -29,7 +29,6 @@ export interface RequestFaults {
 /** Makes a {@link RequestFaults} with no fault in it. `closing` ends the waits. */
 export function requestFaults(tokenPath: string, closing: AbortSignal): RequestFaults {
   const waiting = new Map<string, RequestFault[]>();
-  const oneAtATime = queue();
 
   const faults: RequestFaults = {
     tokenResponseDelayMs: 0,
@@ -40,8 +39,6 @@ export function requestFaults(tokenPath: string, closing: AbortSignal): RequestF
 
     async middleware(ctx, next) {
       const fault = waiting.get(ctx.path)?.shift();
-      const isTokenRequest = ctx.path === tokenPath;
-
       if (fault === "reset") {
         reset(ctx);
         return;
@@ -53,15 +50,14 @@ export function requestFaults(tokenPath: string, closing: AbortSignal): RequestF
         return;
       }
 
-      // Two requests with one refresh token are told apart only if the first is done before the second is looked at.
-      await (isTokenRequest ? oneAtATime(next) : next());
+      await next();
       if (fault === "reset-after-commit") {
         reset(ctx);
         return;
       }
       const delayMs = faults.tokenResponseDelayMs;
-      if (isTokenRequest && delayMs > 0)
-        await setTimeout(delayMs, undefined, { signal: closing }).catch(() => undefined);
+      if (ctx.path !== tokenPath || delayMs <= 0) return;
+      await setTimeout(delayMs, undefined, { signal: closing }).catch(() => undefined);
     },
   };
   return faults;
@@ -70,13 +66,4 @@ export function requestFaults(tokenPath: string, closing: AbortSignal): RequestF
 function reset(ctx: KoaContextWithOIDC): void {
   ctx.respond = false;
   ctx.req.socket.resetAndDestroy();
-}
-
-function queue(): (work: () => Promise<unknown>) => Promise<unknown> {
-  let last: Promise<unknown> = Promise.resolve();
-  return (work) => {
-    const done = last.then(work);
-    last = done.catch(() => undefined);
-    return done;
-  };
 }

@@ -1,3 +1,4 @@
+import { connect } from "node:net";
 import { headlessPerson, startAuthServer, startProtectedApi } from "@org/auth-testing";
 
 /** Uses all of the kit that might print: run by itself, it should not. */
@@ -41,5 +42,16 @@ await fetch(server.metadata.tokenEndpoint, { method: "POST", body: "{", headers:
 server.failNext("/jwks", "reset-after-commit");
 await fetch(`${server.issuer}/jwks`).catch(() => undefined);
 
+// One that is cut off, and one that still waits when the server is closed: its answer is due in an hour.
+server.delayTokenResponsesMs = 3_600_000;
+const init = { method: "POST", body: new URLSearchParams({ grant_type: "none" }) };
+const cutOff = connect(Number(new URL(server.issuer).port), "127.0.0.1");
+cutOff.write("POST /token HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-length: 0\r\n\r\n");
+while (server.tokenRequests() < 3) await new Promise((resolve) => setImmediate(resolve));
+cutOff.resetAndDestroy();
+const waiting = fetch(server.metadata.tokenEndpoint, init).catch(() => undefined);
+while (server.tokenRequests() < 4) await new Promise((resolve) => setImmediate(resolve));
+
 await api.close();
 await server.close();
+await waiting;
