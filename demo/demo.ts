@@ -32,7 +32,9 @@ async function demonstrate(): Promise<void> {
   const orgAuth = (...args: string[]): Promise<string> => runCommand(args, env);
 
   try {
-    console.log(`An authorization server is at ${server.issuer}, an API at ${api.baseUrl}; tokens live for 4 seconds.\n`);
+    console.log(
+      `An authorization server is at ${server.issuer}, an API at ${api.baseUrl}; tokens live for 4 seconds.\n`,
+    );
     await runCommand(["login", "--no-browser"], env, async (url) => {
       console.log("  (a person opens that address, signs in and allows it)");
       await person.signIn(url);

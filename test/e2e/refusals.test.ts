@@ -127,8 +127,8 @@ test("a home that is not there, or no home at all, is an error that says so", as
 
 test("half a credential in the environment stops the search and names what is missing", async () => {
   const { env } = await setUp();
-  const { ORG_AUTH_CLIENT_ID: _, ...half } = { ...env, ORG_AUTH_CLIENT_SECRET: "CANARY-secret" };
-  const ended = await run(["token"], { env: { ...half, ORG_AUTH_ISSUER: undefined } });
+  const half = { HOME: env.HOME, PATH: path, ORG_AUTH_CLIENT_SECRET: "CANARY-secret" };
+  const ended = await run(["token"], { env: half });
   expect(ended).toMatchObject({ status: 2, stdout: "" });
   expect(ended.stderr).toContain("[partial_credential]");
   expect(ended.stderr).toContain("ORG_AUTH_CLIENT_ID");

@@ -58,5 +58,6 @@ test("a process that is killed while it renews leaves the lock free and the logi
   const next = await orgAuth("curl", "/me");
   expect(next).toMatchObject({ status: 0, stderr: "" });
   const folder = join(env.HOME, ".local/share/org-auth/credentials");
-  for (const file of readdirSync(folder)) expect(() => JSON.parse(readFileSync(join(folder, file), "utf8")) as unknown).not.toThrow();
+  for (const file of readdirSync(folder))
+    expect(() => JSON.parse(readFileSync(join(folder, file), "utf8")) as unknown).not.toThrow();
 });

@@ -56,7 +56,7 @@ export function defineCommand<const Options extends OptionSpecs>(definition: Com
       if (operands === "" && positionals.length > 0) {
         throw new AuthError("usage", `${name} takes no operand, but got ${String(positionals.length)}`);
       }
-      return await run(values as Values<Options>, positionals, context);
+      return await run(values, positionals, context);
     },
   };
 }

@@ -1,4 +1,4 @@
-import { AuthError, isAuthError } from "@org/auth-core";
+import { isAuthError, type AuthError } from "@org/auth-core";
 import { printable } from "@org/auth-flows";
 import { answerJson, say, type Context } from "./context.ts";
 import { exitCodes, exitStatusOf } from "./exit-codes.ts";

@@ -6,7 +6,7 @@
  */
 export function secureUrl(text: string): URL | undefined {
   const url = URL.parse(text);
-  if (url === null || url.username !== "" || url.password !== "") return undefined;
+  if (url?.username !== "" || url.password !== "") return undefined;
   return url.protocol === "https:" || (url.protocol === "http:" && isLoopback(url)) ? url : undefined;
 }
 

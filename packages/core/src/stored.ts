@@ -2,7 +2,7 @@ import { abortable } from "./abortable.ts";
 import type { CredentialKey } from "./credential-key.ts";
 import type { CredentialStore } from "./credential-store.ts";
 import { accessTokenOf, changedTokenSet, type Credential, type TokenSet } from "./credential.ts";
-import { AuthError, isAuthError, LoginRequiredError, StoreError } from "./errors.ts";
+import { isAuthError, LoginRequiredError, StoreError, type AuthError } from "./errors.ts";
 import type { OnEvent } from "./events.ts";
 import { drawMarginMs, freshUntilMs, type FreshnessOptions } from "./freshness.ts";
 import type { Provenance } from "./provenance.ts";

@@ -68,7 +68,7 @@ test("a caller refused the very token that a running request brings asks again",
   const rejected = await source.getToken();
   clock.nowMs = 95_000;
   const { getToken } = inner;
-  inner.getToken = (options = {}) => {
+  inner.getToken = (options) => {
     calls.push(options);
     return options.rejected === undefined ? Promise.resolve(rejected) : getToken(options);
   };
@@ -118,7 +118,7 @@ test("tokens that live shorter than the margin are held for most of their life",
 test("a source that could only give back its old token is left alone for ten seconds", async () => {
   const { source, inner, clock, calls } = setUp();
   const old = await source.getToken();
-  inner.getToken = (options = {}) => {
+  inner.getToken = (options) => {
     calls.push(options);
     return Promise.resolve(old);
   };

@@ -272,6 +272,18 @@ test.for(Object.entries(forgeries))("an ID token that %s is refused", async ([, 
   expect(error).toMatchObject({ code: "bad_id_token" });
 });
 
+test("an ID token is not believed when its key is none, or is one of several", async () => {
+  const key = await signingKey();
+  const [broken, ambiguous] = [
+    await serverWithKeys({ ...key, jwk: { ...key.jwk, n: "" } }),
+    await serverWithKeys(key, key),
+  ];
+  for (const server of [broken, ambiguous]) {
+    const error = await rejection(signInWith(server, (claims) => key.sign(claims)));
+    expect(error).toMatchObject({ code: "bad_id_token" });
+  }
+});
+
 test("an ID token is not believed while its keys cannot be had", async () => {
   const key = await signingKey();
   const server = await scriptedServer();

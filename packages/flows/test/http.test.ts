@@ -115,6 +115,23 @@ test("the caller's signal ends a request with its own reason", async () => {
   await expect(refreshAgainst({ raw }, { signal: controller.signal, fetch })).rejects.toBe(reason);
 });
 
+test("a foreign fetch that heeds no signal, or has its own words for it, is ended all the same", async () => {
+  const deaf = (): Promise<Response> => new Promise(() => undefined);
+  const wordy: typeof globalThis.fetch = (_url, init) =>
+    new Promise((_resolve, reject) => {
+      init?.signal?.addEventListener("abort", () => reject(new Error("canary")));
+    });
+  const reason = new Error("enough");
+  for (const fetch of [deaf, wordy]) {
+    const error = await rejection(refreshAgainst({ json: tokens }, { fetch, timeoutMs: 20 }));
+    expect(error).toMatchObject({ code: "timeout" });
+    const controller = new AbortController();
+    const stopped = refreshAgainst({ json: tokens }, { fetch, signal: controller.signal });
+    setImmediate(() => controller.abort(reason));
+    await expect(stopped).rejects.toBe(reason);
+  }
+});
+
 test("a timeout longer than any timer is no timeout at once", async () => {
   expect((await refreshAgainst({ json: tokens }, { timeoutMs: 2 ** 40 })).accessToken).toBe("access-canary-1");
 });

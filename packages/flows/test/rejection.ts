@@ -13,6 +13,10 @@ export async function rejection(work: Promise<unknown>): Promise<AuthError> {
   );
   expect(error).toBeInstanceOf(AuthError);
   expect(printed(error)).not.toMatch(/canary/i);
+  for (let cause = (error as AuthError).cause; cause !== undefined; cause = (cause as Error).cause) {
+    // A foreign error may hold a request or an answer where no printing shows it.
+    expect(cause instanceof AuthError || Object.getPrototypeOf(cause) === Error.prototype).toBe(true);
+  }
   return error as AuthError;
 }
 

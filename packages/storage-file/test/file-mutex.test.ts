@@ -11,8 +11,8 @@ async function holder(folder: string, name: string): Promise<ChildProcess> {
   const child = spawn(process.execPath, args, { stdio: ["pipe", "pipe", "pipe"] });
   onTestFinished(() => void child.kill("SIGKILL"));
   let printed = "";
-  child.stderr?.on("data", (data: Buffer) => (printed += data.toString()));
-  const [held] = (await Promise.race([once(child.stdout ?? child, "data"), once(child, "exit")])) as [unknown];
+  child.stderr.on("data", (data: Buffer) => (printed += data.toString()));
+  const [held] = (await Promise.race([once(child.stdout, "data"), once(child, "exit")])) as [unknown];
   expect(String(held), printed).toContain("held");
   expect(printed).toBe("");
   return child;

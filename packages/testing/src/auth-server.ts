@@ -7,7 +7,8 @@ import { loadProvider } from "./load-provider.ts";
 import { startLoopbackServer, type LoopbackServer } from "./loopback-server.ts";
 import { memoryRecords } from "./memory-records.ts";
 import { providerConfiguration } from "./provider-configuration.ts";
-import { requestFaults, type RequestFault } from "./request-faults.ts";
+import type { RequestFault } from "./request-fault.ts";
+import { requestFaults } from "./request-faults.ts";
 import { signInPages } from "./sign-in-pages.ts";
 
 export interface AuthServerOptions {

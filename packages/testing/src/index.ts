@@ -11,4 +11,4 @@ export type { ActiveToken, Introspect, Introspection } from "./introspection.ts"
 export type { LoopbackServer } from "./loopback-server.ts";
 export { startProtectedApi, type ApiRequest, type ProtectedApi, type ProtectedApiOptions } from "./protected-api.ts";
 export { startRecordingServer, type ReceivedRequest, type RecordingServer } from "./recording-server.ts";
-export type { RequestFault } from "./request-faults.ts";
+export type { RequestFault } from "./request-fault.ts";
