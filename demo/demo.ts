@@ -10,7 +10,9 @@ import { headlessPerson, startAuthServer, startProtectedApi } from "@org/auth-te
 import { runCommand } from "./run-command.ts";
 
 const isServing = process.argv.includes("--serve");
-const server = await startAuthServer({ accessTokenLifetimeMs: isServing ? 60_000 : 4_000 });
+const server = await startAuthServer(
+  isServing ? { accessTokenLifetimeMs: 60_000, password: "demo" } : { accessTokenLifetimeMs: 4_000 },
+);
 const api = await startProtectedApi({ introspect: server.introspect });
 const place = {
   ORG_AUTH_ISSUER: server.issuer,

@@ -1,6 +1,5 @@
 import { parseArgs } from "node:util";
-import { AuthError } from "@org/auth-core";
-import { printable } from "@org/auth-flows";
+import { AuthError, printable } from "@org/auth-core";
 import type { Context } from "./context.ts";
 
 /** One option of a command, as it is parsed and as help shows it. */

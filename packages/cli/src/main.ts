@@ -1,5 +1,4 @@
-import { AuthError } from "@org/auth-core";
-import { printable } from "@org/auth-flows";
+import { AuthError, printable } from "@org/auth-core";
 import type { Command } from "./command.ts";
 import { curl } from "./commands/curl.ts";
 import { login } from "./commands/login.ts";

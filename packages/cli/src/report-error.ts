@@ -1,5 +1,4 @@
-import { isAuthError, type AuthError } from "@org/auth-core";
-import { printable } from "@org/auth-flows";
+import { type AuthError, isAuthError, printable } from "@org/auth-core";
 import { answerJson, say, type Context } from "./context.ts";
 import { exitCodes, exitStatusOf } from "./exit-codes.ts";
 import { Interrupted } from "./interrupted.ts";

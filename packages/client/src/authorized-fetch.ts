@@ -1,5 +1,6 @@
-import { secureUrl, type AccessToken, type TokenSource } from "@org/auth-core";
-import { followRedirects } from "./follow-redirects.ts";
+import { AuthError, secureUrl, type AccessToken, type TokenSource } from "@org/auth-core";
+import { discard } from "./discard.ts";
+import { followRedirects, type Arrival } from "./follow-redirects.ts";
 import { outgoing, type Outgoing } from "./outgoing.ts";
 
 export interface AuthorizedFetchOptions {
@@ -15,12 +16,12 @@ export interface AuthorizedFetchOptions {
  *
  * - A request to another origin, or with an `Authorization` of its own, goes out as it is, and no token is asked for.
  * - Redirects are followed by our own rule: nothing that was meant for one origin reaches another.
- * - After a 401 the source is asked once more, naming the refused token. If it has another one the request is sent once
- *   more with that; one whose body is a stream cannot be, so the 401 is its answer.
+ * - After a 401 to a request that carried the token, the source is asked once more, naming the refused token. If it has
+ *   another one that request is sent once more; one whose body is a stream cannot be, so the 401 is its answer.
  *
- * A body that is no stream is held in memory until its answer has come. Rejects as `fetch` does, with what the source
- * rejects with, and with an `AuthError` (`redirect_refused`). Throws `TypeError` at once when an origin is not `https:`,
- * nor `http:` on the loopback.
+ * A body that is no stream, and any that comes in a `Request`, is held in memory until its answer has come. Rejects as
+ * `fetch` does, with what the source rejects with, and with an `AuthError`: `redirect_refused`, or `config_invalid` for a
+ * token that no header can carry. Throws `TypeError` at once when an origin is not `https:`, nor `http:` on the loopback.
  *
  * @see [RFC 6750 section 2.1](https://www.rfc-editor.org/rfc/rfc6750#section-2.1)
  */
@@ -30,27 +31,47 @@ export function authorizedFetch(
 ): typeof globalThis.fetch {
   const allowed = new Set(origins.map(originOf));
 
-  function send(request: Outgoing, token: AccessToken): Promise<Response> {
+  async function send(request: Outgoing, token: AccessToken): Promise<Arrival> {
     const headers = new Headers(request.headers);
-    headers.set("authorization", `Bearer ${token.value}`);
-    return followRedirects({ ...request, headers }, fetch);
+    authorize(headers, token);
+    return await followRedirects({ ...request, headers }, fetch);
   }
 
   return async (input, init) => {
+    const given = input instanceof Request ? input : undefined;
+    // Looked at without its body, which can be taken only once.
+    const { url, headers } = new Request(given?.url ?? input, { headers: init?.headers ?? given?.headers ?? {} });
+    if (!allowed.has(new URL(url).origin) || headers.has("authorization")) return await fetch(input, init);
+
     const asked = new Request(input, init);
-    if (!allowed.has(new URL(asked.url).origin) || asked.headers.has("authorization")) return await fetch(asked);
-
-    const { signal } = asked;
+    // Not the signal of `asked`, which does not abort any more once that has been garbage-collected.
+    const signal = init?.signal ?? given?.signal;
     const token = await source.getToken({ signal });
-    const request = await outgoing(asked, init);
-    const response = await send(request, token);
-    if (response.status !== 401) return response;
+    const { response, request } = await send(await outgoing(asked, init, signal), token);
+    // Where a redirect has led away no token was sent, so none was refused.
+    if (response.status !== 401 || !request.headers.has("authorization")) return response;
 
-    const next = await source.getToken({ signal, rejected: token });
+    let next: AccessToken;
+    try {
+      next = await source.getToken({ signal, rejected: token });
+    } catch (error) {
+      discard(response);
+      throw error;
+    }
     if (next.value === token.value || request.body instanceof ReadableStream) return response;
-    await response.body?.cancel();
-    return await send(request, next);
+    discard(response);
+    return (await send(request, next)).response;
   };
+}
+
+function authorize(headers: Headers, { value, provenance }: AccessToken): void {
+  try {
+    headers.set("authorization", `Bearer ${value}`);
+  } catch {
+    // Its message shows the value.
+    const place = [provenance?.place, provenance?.name].filter((part) => part !== undefined).join(" ");
+    throw new AuthError("config_invalid", `the token (${place}) has characters that no header can carry`);
+  }
 }
 
 function originOf(text: string): string {

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { isAbsolute, join } from "node:path";
 import { AuthError } from "@org/auth-core";
-import type { Environment } from "./environment.ts";
+import { variable, type Environment } from "./environment.ts";
 import type { Product } from "./product.ts";
 import type { Site } from "./site.ts";
 
@@ -19,7 +19,7 @@ export interface ConfigFile {
  * with {@link AuthError} (`config_invalid`) that names the file and the line or the field.
  */
 export async function readConfigFile(product: Product, env: Environment): Promise<ConfigFile> {
-  const asked = env[`${product.envPrefix}CONFIG`];
+  const asked = variable(product, env, "CONFIG");
   const path = asked ?? defaultPath(product, env);
   let text: string;
   try {
@@ -35,8 +35,11 @@ export async function readConfigFile(product: Product, env: Environment): Promis
 }
 
 function defaultPath({ name }: Product, env: Environment): string {
-  const base = env["XDG_CONFIG_HOME"];
-  const folder =
-    base !== undefined && isAbsolute(base) ? base : join(env["HOME"] ?? env["USERPROFILE"] ?? "/", ".config");
-  return join(folder, name, "config.toml");
+  // A relative one would be read from whatever folder one happens to be in.
+  const folder = (variableName: string): string | undefined => {
+    const path = env[variableName];
+    return path !== undefined && isAbsolute(path) ? path : undefined;
+  };
+  const base = folder("XDG_CONFIG_HOME") ?? join(folder("HOME") ?? folder("USERPROFILE") ?? "/", ".config");
+  return join(base, name, "config.toml");
 }

@@ -1,5 +1,13 @@
 import { AuthError } from "@org/auth-core";
+import { discard } from "./discard.ts";
 import type { Outgoing } from "./outgoing.ts";
+
+/** Where a request has led. */
+export interface Arrival {
+  readonly response: Response;
+  /** What this is the answer to: the last of the requests. */
+  readonly request: Outgoing;
+}
 
 /** As many as any honest API needs. */
 const mostHops = 5;
@@ -21,16 +29,17 @@ const harmlessHeaders: ReadonlySet<string> = new Set(["accept", "accept-language
  *
  * @see [Fetch, HTTP-redirect fetch](https://fetch.spec.whatwg.org/#http-redirect-fetch)
  */
-export async function followRedirects(request: Outgoing, fetch: typeof globalThis.fetch): Promise<Response> {
+export async function followRedirects(request: Outgoing, fetch: typeof globalThis.fetch): Promise<Arrival> {
   let current = request;
   for (let hops = 0; ; hops++) {
     const response = await send(current, fetch);
-    if (request.redirect !== "follow") return response;
+    const arrival: Arrival = { response, request: current };
+    if (request.redirect !== "follow") return arrival;
     if (response.type === "opaqueredirect") throw refused(current.url, "this runtime does not say where to");
     const location = redirects.has(response.status) ? response.headers.get("location") : null;
-    if (location === null) return response;
+    if (location === null) return arrival;
 
-    await response.body?.cancel();
+    discard(response);
     if (hops === mostHops) throw refused(current.url, `more than ${String(mostHops)} times`);
     current = redirected(current, response.status, location);
   }
@@ -48,18 +57,20 @@ function send(
     redirect: redirect === "error" ? "error" : "manual",
   };
   if (body instanceof ReadableStream) Object.assign(init, { duplex: "half" });
-  return fetch(new Request(url.href, init));
+  return fetch(url.href, init);
 }
 
 function redirected(from: Outgoing, status: number, location: string): Outgoing {
-  const url = URL.parse(location, from.url.href);
+  // Headers are read byte by byte, but servers that write more than ASCII write UTF-8.
+  const text = new TextDecoder().decode(Uint8Array.from(location, (byte) => byte.charCodeAt(0)));
+  const url = URL.parse(text, from.url.href);
   if (url === null) throw refused(from.url, "to no address");
   const isDowngrade = from.url.protocol === "https:" && url.protocol !== "https:";
   if (isDowngrade || !/^https?:$/.test(url.protocol)) throw refused(from.url, "to an address that is not https:");
   if (url.username !== "" || url.password !== "") throw refused(from.url, "to an address with a user name");
 
   const isSameOrigin = url.origin === from.url.origin;
-  const becomesGet = (status === 303 && from.method !== "HEAD") || (status < 303 && from.method === "POST");
+  const becomesGet = (status === 303 && !/^(GET|HEAD)$/.test(from.method)) || (status < 303 && from.method === "POST");
   const body = becomesGet ? undefined : from.body;
   if (body !== undefined && !isSameOrigin) throw refused(from.url, `with its body to ${url.origin}`);
   if (body instanceof ReadableStream)
@@ -72,5 +83,5 @@ function redirected(from: Outgoing, status: number, location: string): Outgoing 
 }
 
 function refused({ origin, pathname }: URL, why: string): AuthError {
-  return new AuthError("redirect_refused", `${origin}${pathname} redirects ${why}`);
+  return new AuthError("redirect_refused", `${origin}${pathname.slice(0, 200)} redirects ${why}`);
 }

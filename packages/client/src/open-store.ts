@@ -14,6 +14,16 @@ export const storeKinds: readonly StoreKind[] = ["file", "memory"];
  */
 export async function openStore(kind: StoreKind, product: Product, env: Environment): Promise<CredentialStore> {
   if (kind === "memory") return memoryStore();
+  let opened: Promise<CredentialStore> | undefined;
+  const open = (): Promise<CredentialStore> => (opened ??= openFileStore(product, env));
+  return {
+    read: async (key) => (await open()).read(key),
+    update: async (key, change) => (await open()).update(key, change),
+    list: async () => (await open()).list(),
+  };
+}
+
+async function openFileStore({ name: appName }: Product, env: Environment): Promise<CredentialStore> {
   const { dataFolder, fileStore } = await import("@org/auth-storage-file");
-  return fileStore({ folder: dataFolder({ appName: product.name, env }) });
+  return fileStore({ folder: dataFolder({ appName, env }) });
 }

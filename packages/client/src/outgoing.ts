@@ -10,20 +10,40 @@ export interface Outgoing {
   readonly rest: RequestInit;
 }
 
-/** Takes a request as a caller of `fetch` gave it. A body that is no stream is read into memory. */
-export async function outgoing(request: Request, init: RequestInit | undefined): Promise<Outgoing> {
-  const { url, method, headers, redirect, signal, cache, credentials, keepalive, referrerPolicy } = request;
+/** Takes a request, and the `init` it was made with. A body that is no stream is read into memory. */
+export async function outgoing(
+  request: Request,
+  init: RequestInit | undefined,
+  signal: AbortSignal | undefined,
+): Promise<Outgoing> {
+  const { url, method, headers, redirect } = request;
+  const { cache, credentials, integrity, keepalive, mode, referrer, referrerPolicy } = request;
   return {
     url: new URL(url),
     method,
     headers,
     body: await bodyOf(request, init),
     redirect,
-    rest: { ...init, signal, cache, credentials, keepalive, referrerPolicy },
+    rest: {
+      ...init,
+      signal: signal ?? null,
+      cache,
+      credentials,
+      integrity,
+      keepalive,
+      mode,
+      referrer,
+      referrerPolicy,
+    },
   };
 }
 
 async function bodyOf(request: Request, init: RequestInit | undefined): Promise<Outgoing["body"]> {
   if (request.body === null) return undefined;
-  return init?.body instanceof ReadableStream ? request.body : await request.arrayBuffer();
+  return isStream(init?.body) ? request.body : await request.arrayBuffer();
+}
+
+/** Node's `fetch` takes what can be iterated over, such as a Node stream, for a stream too. */
+function isStream(body: unknown): boolean {
+  return body instanceof ReadableStream || (typeof body === "object" && body !== null && Symbol.asyncIterator in body);
 }

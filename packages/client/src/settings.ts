@@ -66,8 +66,7 @@ async function selectSite(product: Product, explicit: ExplicitSettings, env: Env
     }
     if (named.site !== undefined) return await configuredSite(product, env, named.site);
     if (isAdHoc) {
-      const issuer = named.issuer ?? fromEnv.issuer;
-      const clientId = named.clientId ?? fromEnv.clientId;
+      const { issuer, clientId } = named;
       if (issuer === undefined) throw missing("the issuer", issuerName);
       if (clientId === undefined) throw missing("the client id", clientIdName);
       return { issuer, clientId };
@@ -94,5 +93,7 @@ function missing(what: string, name: string): AuthError {
 
 function checkUrl(text: string, what: string): void {
   if (secureUrl(text) !== undefined) return;
-  throw new AuthError("insecure_endpoint", `${what} is no https: address: ${JSON.stringify(text.slice(0, 200))}`);
+  // No more than its origin: a user name comes with a password.
+  const shown = URL.parse(text)?.origin ?? "no address at all";
+  throw new AuthError("insecure_endpoint", `${what} is no https: address without a user name: ${shown}`);
 }

@@ -38,7 +38,7 @@ export function sourceFor(found: FoundCredential, options: SourceForOptions): To
     case "token-set": {
       const loginKey = key ?? { issuer: credential.server.issuer, clientId: credential.clientId, profile: "default" };
       return reuse(
-        stored(options.store, loginKey, (current) => refreshed(current, http), storedOptions),
+        stored(options.store, loginKey, (current) => refreshed(current, http, options.loginHint), storedOptions),
         options,
       );
     }
@@ -67,8 +67,12 @@ function machineSource(
   );
 }
 
-async function refreshed(current: TokenSet | undefined, http: HttpOptions): Promise<TokenSet> {
-  if (current === undefined) throw new LoginRequiredError("the login is gone: someone has signed out");
+async function refreshed(
+  current: TokenSet | undefined,
+  http: HttpOptions,
+  hint: string | undefined,
+): Promise<TokenSet> {
+  if (current === undefined) throw new LoginRequiredError("the login is gone: someone has signed out", { hint });
   const { refresh } = await import("@org/auth-flows");
   return changedTokenSet(await refresh(current, { clientId: current.clientId }, http), { api: current.api });
 }

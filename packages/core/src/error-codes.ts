@@ -13,6 +13,10 @@ export type AuthErrorCode =
   | "invalid_grant"
   | "invalid_scope"
   | "issuer_mismatch"
+  | "keyring_denied"
+  | "keyring_hung"
+  | "keyring_locked"
+  | "keyring_missing"
   | "login_pending"
   | "login_required"
   | "login_timeout"
@@ -26,6 +30,8 @@ export type AuthErrorCode =
   | "store_corrupt"
   | "store_locked"
   | "store_newer"
+  | "store_tampered"
+  | "store_too_large"
   | "store_unavailable"
   | "timeout"
   | "ttl_unavailable"
@@ -167,4 +173,28 @@ export const errorCodes: Readonly<Record<AuthErrorCode, ErrorCodeFacts>> = {
     whatToDo: "Move the file away and sign in again.",
   },
   store_newer: { meaning: "What is kept was written by a newer release.", whatToDo: "Update this program." },
+  store_tampered: {
+    meaning: "What is kept was not sealed for this credential with this key: it was changed, or put there by another.",
+    whatToDo: "Move the file away and sign in again; find out who writes to that folder.",
+  },
+  store_too_large: {
+    meaning: "The credential is larger than the store can keep.",
+    whatToDo: "Choose another store with `--store`.",
+  },
+  keyring_missing: {
+    meaning: "This session has no keyring: no D-Bus, or no Secret Service on it.",
+    whatToDo: "Start one, or choose another store with `--store`.",
+  },
+  keyring_locked: {
+    meaning: "The keyring is locked and nobody unlocked it.",
+    whatToDo: "Unlock it, or choose another store with `--store`.",
+  },
+  keyring_denied: {
+    meaning: "The keyring refused this program.",
+    whatToDo: "Allow it, or choose another store with `--store`.",
+  },
+  keyring_hung: {
+    meaning: "The keyring did not answer in time.",
+    whatToDo: "Answer its prompt or restart it, or choose another store with `--store`.",
+  },
 };

@@ -51,7 +51,8 @@ export class StoreError extends AuthError {
 }
 
 export interface ServerErrorOptions extends AuthErrorOptions {
-  readonly status: number;
+  /** The HTTP status. Absent: the error came back through the browser. */
+  readonly status?: number | undefined;
   /** The OAuth `error`. Absent: the answer had none. */
   readonly error?: string | undefined;
   /** The OAuth `error_description`, made safe to print. Absent: the answer had none. */
@@ -61,7 +62,7 @@ export interface ServerErrorOptions extends AuthErrorOptions {
 /** An authorization server answered with an error. */
 export class ServerError extends AuthError {
   override readonly name = "ServerError";
-  readonly status: number;
+  readonly status: number | undefined;
   readonly error: string | undefined;
   readonly description: string | undefined;
 

@@ -1,4 +1,5 @@
 export { accessToken, type AccessToken } from "./access-token.ts";
+export { aesSeal, type AesSealOptions } from "./aes-seal.ts";
 export type { AuthorizationServer } from "./authorization-server.ts";
 export { credentialFromJson, credentialToJson, type Json } from "./credential-json.ts";
 export { formatKey, parseKey, type CredentialKey } from "./credential-key.ts";
@@ -38,8 +39,11 @@ export { fixed } from "./fixed.ts";
 export { drawMarginMs, freshUntilMs, type FreshnessOptions } from "./freshness.ts";
 export { memoryStore } from "./memory-store.ts";
 export { memoryMutex, type Mutex } from "./mutex.ts";
+export { printable } from "./printable.ts";
 export type { Provenance } from "./provenance.ts";
+export { redacted } from "./redacted.ts";
 export { reuse } from "./reuse.ts";
+export type { Seal } from "./seal.ts";
 export { isLoopback, secureUrl } from "./secure-url.ts";
 export type { Step } from "./step.ts";
 export { stored, type Renew, type StoredOptions } from "./stored.ts";

@@ -1,16 +1,13 @@
+import { rejectionOf, same, type ContractCase } from "./contract-case.ts";
 import { formatKey, type CredentialKey } from "./credential-key.ts";
 import type { CredentialStore } from "./credential-store.ts";
 import { changedTokenSet, pendingLogin, tokenSet, type Credential, type TokenSet } from "./credential.ts";
 
-/** One promise of a store: `run` rejects when the store breaks it. */
-export interface ContractCase {
-  readonly name: string;
-  /**
-   * @param makeStore makes an empty store; called again with the store it made, it opens the same storage as another
-   * process would. A store that cannot be opened twice gives back the one it was given.
-   */
-  run(makeStore: (same?: CredentialStore) => Promise<CredentialStore>): Promise<void>;
-}
+/**
+ * Makes an empty store. Called with a store it made, it opens the same storage as another process would; a store that
+ * cannot be opened twice gives back the one it was given.
+ */
+export type MakeStore = (same?: CredentialStore) => Promise<CredentialStore>;
 
 /**
  * What every {@link CredentialStore} promises, as data with no test runner inside:
@@ -19,7 +16,7 @@ export interface ContractCase {
  * for (const { name, run } of storeContract) test(name, () => run(makeStore));
  * ```
  */
-export const storeContract: readonly ContractCase[] = [
+export const storeContract: readonly ContractCase<MakeStore>[] = [
   {
     name: "has nothing at first",
     async run(makeStore) {
@@ -209,22 +206,9 @@ function withGeneration(credential: Credential | undefined, generation: number):
   return changedTokenSet(credential as TokenSet, { generation });
 }
 
-function same(actual: unknown, expected: unknown): void {
-  if (actual !== expected) throw new Error(`expected ${String(expected)}, got ${String(actual)}`);
-}
-
 function sameCredential(actual: Credential | undefined, expected: Credential): void {
   same(JSON.stringify(actual), JSON.stringify(expected));
   for (const name of ["accessToken", "refreshToken", "deviceCode"]) {
     same(Reflect.get(actual ?? {}, name), Reflect.get(expected, name));
   }
-}
-
-async function rejectionOf(work: Promise<unknown>): Promise<unknown> {
-  try {
-    await work;
-  } catch (error) {
-    return error;
-  }
-  throw new Error("expected a rejection");
 }

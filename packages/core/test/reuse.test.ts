@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { accessToken, reuse, type AccessToken, type GetTokenOptions, type TokenSource } from "../src/index.ts";
 
 /** A source that numbers its tokens; each lives 100,000 ms from when it was asked for. */
-function setUp({ lifeMs = 100_000, random = () => 0 } = {}) {
+function setUp({ lifeMs = 100_000, random = () => 0 }: { lifeMs?: number; random?: () => number } = {}) {
   const clock = { nowMs: 0 };
   const calls: GetTokenOptions[] = [];
   const inner = {
@@ -64,13 +64,12 @@ test("a thousand callers refused the same token cause one renewal, and a late on
 });
 
 test("a caller refused the very token that a running request brings asks again", async () => {
-  const { source, inner, clock, calls } = setUp();
+  const { source, inner, clock } = setUp();
   const rejected = await source.getToken();
   clock.nowMs = 95_000;
   const { getToken } = inner;
   inner.getToken = (options) => {
-    calls.push(options);
-    return options.rejected === undefined ? Promise.resolve(rejected) : getToken(options);
+    return options?.rejected === undefined ? Promise.resolve(rejected) : getToken(options);
   };
   const early = source.getToken();
   const [kept, replaced] = await Promise.all([early, source.getToken({ rejected })]);
@@ -119,7 +118,7 @@ test("a source that could only give back its old token is left alone for ten sec
   const { source, inner, clock, calls } = setUp();
   const old = await source.getToken();
   inner.getToken = (options) => {
-    calls.push(options);
+    calls.push(options ?? {});
     return Promise.resolve(old);
   };
   clock.nowMs = 90_000;

@@ -1,4 +1,4 @@
-import type { AuthorizationServer } from "@org/auth-core";
+import { redacted, type AuthorizationServer } from "@org/auth-core";
 import { deviceAuthorizationRequest } from "oauth4webapi";
 import { clientAuth, type ClientIdentity } from "./client-auth.ts";
 import { endpointUrl } from "./endpoint-url.ts";
@@ -23,7 +23,7 @@ export interface DeviceAuthorization {
   readonly verificationUri: string;
   /** The same with the code in it. Absent: the server does not offer it. */
   readonly verificationUriComplete?: string | undefined;
-  /** Secret. Not enumerable. */
+  /** Secret. Not enumerable, and never printed. */
   readonly deviceCode: string;
   /** How long to wait between two questions. From 1,000 to 60,000; 5,000 when the server does not say. */
   readonly intervalMs: number;
@@ -81,7 +81,7 @@ export async function startDeviceLogin(
     expiresAtMs: sentAtMs + clampedMs(fields.get("expires_in"), { lowest: 30, highest: 1800, missing: 1800 }),
     scopes,
   };
-  return Object.freeze(Object.defineProperty({ ...open, deviceCode }, "deviceCode", { enumerable: false }));
+  return redacted(open, { deviceCode });
 }
 
 /** A number of seconds, as milliseconds within limits. What is no number counts as missing. */

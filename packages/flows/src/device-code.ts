@@ -1,10 +1,17 @@
-import { AuthError, isAuthError, ServerError, tokenSet, type AuthorizationServer, type TokenSet } from "@org/auth-core";
+import {
+  AuthError,
+  type AuthorizationServer,
+  isAuthError,
+  printable,
+  ServerError,
+  tokenSet,
+  type TokenSet,
+} from "@org/auth-core";
 import { deviceCodeGrantRequest } from "oauth4webapi";
 import type { ClientIdentity } from "./client-auth.ts";
 import { sleep as realSleep } from "./deadline.ts";
 import { startDeviceLogin, type DeviceAuthorization, type StartDeviceLoginOptions } from "./device-authorization.ts";
 import type { HttpOptions } from "./http.ts";
-import { printable } from "./server-text.ts";
 import { asksForIdToken, requestTokens } from "./token-request.ts";
 import { failure, type Task } from "./translate-error.ts";
 

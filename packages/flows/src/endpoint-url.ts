@@ -1,5 +1,4 @@
-import { AuthError, isLoopback, secureUrl } from "@org/auth-core";
-import { printable } from "./server-text.ts";
+import { AuthError, isLoopback, printable, secureUrl } from "@org/auth-core";
 
 /**
  * The checked, normalised form of an address that a server named: `https:`, or `http:` on the loopback when the issuer

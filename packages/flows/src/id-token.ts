@@ -1,4 +1,4 @@
-import type { Account, AuthorizationServer } from "@org/auth-core";
+import { type Account, type AuthorizationServer, printable } from "@org/auth-core";
 import {
   clockSkew,
   clockTolerance,
@@ -10,7 +10,6 @@ import {
 } from "oauth4webapi";
 import { exchange, type HttpOptions } from "./http.ts";
 import { endpointOf, metadataOf } from "./server.ts";
-import { printable } from "./server-text.ts";
 import { failure, translateError, type Task } from "./translate-error.ts";
 
 interface IdTokenOptions {

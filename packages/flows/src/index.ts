@@ -15,4 +15,3 @@ export type { HttpOptions } from "./http.ts";
 export { refresh } from "./refresh.ts";
 export { revoke, type RevokeOptions } from "./revoke.ts";
 export { authorizationServer } from "./server.ts";
-export { printable } from "./server-text.ts";

@@ -1,8 +1,7 @@
-import { changedTokenSet, LoginRequiredError, type TokenSet } from "@org/auth-core";
+import { changedTokenSet, LoginRequiredError, printable, type TokenSet } from "@org/auth-core";
 import { refreshTokenGrantRequest } from "oauth4webapi";
 import type { ClientIdentity } from "./client-auth.ts";
 import type { HttpOptions } from "./http.ts";
-import { printable } from "./server-text.ts";
 import { requestTokens } from "./token-request.ts";
 import { failure, type Task } from "./translate-error.ts";
 

@@ -1,9 +1,8 @@
-import { AuthError, secureUrl, type AuthorizationServer } from "@org/auth-core";
+import { AuthError, type AuthorizationServer, printable, secureUrl } from "@org/auth-core";
 import { discoveryRequest, type AuthorizationServer as ServerMetadata } from "oauth4webapi";
 import { endpointUrl } from "./endpoint-url.ts";
 import { exchange, type HttpOptions } from "./http.ts";
 import { jsonAnswer } from "./json-answer.ts";
-import { printable } from "./server-text.ts";
 import { failure, type Task } from "./translate-error.ts";
 
 /** The addresses a server may have, by their names in {@link AuthorizationServer}. */

@@ -1,6 +1,5 @@
-import { AuthError, isAuthError, ServerError, type AuthErrorCode } from "@org/auth-core";
+import { AuthError, type AuthErrorCode, isAuthError, printable, ServerError } from "@org/auth-core";
 import * as oauth from "oauth4webapi";
-import { printable } from "./server-text.ts";
 
 /** What is being done and where, for error messages. */
 export interface Task {
@@ -10,7 +9,8 @@ export interface Task {
 }
 
 interface ServerErrorFacts {
-  readonly status: number;
+  /** Absent: it came back through the browser. */
+  readonly status?: number | undefined;
   readonly error?: unknown;
   readonly description?: unknown;
 }
@@ -24,7 +24,7 @@ export function failure({ doing, issuer }: Task, code: AuthErrorCode, why: strin
 export function serverError(task: Task, { status, error, description }: ServerErrorFacts): ServerError {
   const name = typeof error === "string" && /^[a-z_]{1,64}$/.test(error) ? error : undefined;
   const said = typeof description === "string" && description !== "" ? printable(description) : undefined;
-  const why = `the server answered ${name ?? status}${said === undefined ? "" : ` (server said: ${said})`}`;
+  const why = `the server answered ${name ?? status ?? "an error"}${said === undefined ? "" : ` (server said: ${said})`}`;
   const { message } = failure(task, "server_error", why);
   return new ServerError(codeOf(status, name, error !== undefined), message, {
     status,
@@ -56,8 +56,7 @@ export function translateFetchError(error: unknown, task: Task, host: string): A
 export function translateError(error: unknown, task: Task, fallback: AuthErrorCode = "bad_response"): AuthError {
   if (isAuthError(error)) return error;
   if (error instanceof oauth.AuthorizationResponseError) {
-    // It came by way of the browser, as a redirect.
-    return serverError(task, { status: 302, error: error.error, description: error.error_description });
+    return serverError(task, { error: error.error, description: error.error_description });
   }
   if (!(error instanceof oauth.OperationProcessingError || error instanceof oauth.UnsupportedOperationError)) {
     return failure(task, fallback, "the answer cannot be used", cleanError(error));
@@ -90,8 +89,8 @@ const codesOfServerErrors: ReadonlyMap<string, AuthErrorCode> = new Map([
   ["unsupported_token_type", "unsupported_by_server"],
 ]);
 
-function codeOf(status: number, error: string | undefined, hasError: boolean): AuthErrorCode {
-  if (status === 429 || status >= 500) return "server_unavailable";
+function codeOf(status: number | undefined, error: string | undefined, hasError: boolean): AuthErrorCode {
+  if (status !== undefined && (status === 429 || status >= 500)) return "server_unavailable";
   return codesOfServerErrors.get(error ?? "") ?? (hasError ? "server_error" : "bad_response");
 }
 

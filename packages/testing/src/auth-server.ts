@@ -25,6 +25,8 @@ export interface AuthServerOptions {
    * and this client does not exist.
    */
   readonly fixedPorts?: readonly number[] | undefined;
+  /** The person's password. Default: one made at random. */
+  readonly password?: string | undefined;
   /** Default: 0, a free one. */
   readonly port?: number | undefined;
 }
@@ -59,7 +61,7 @@ export interface AuthServer extends LoopbackServer {
    * that RFC 6749 section 2.3.1 wants encoded.
    */
   readonly confidentialClient: { readonly clientId: string; readonly clientSecret: string };
-  /** The person who can sign in. The password is made at random. */
+  /** The person who can sign in. */
   readonly person: {
     readonly subject: string;
     readonly username: string;
@@ -99,6 +101,7 @@ export async function startAuthServer(options: AuthServerOptions = {}): Promise<
     scopes = ["api:read", "api:write"],
     nativeRedirectUris = ["http://127.0.0.1/callback"],
     fixedPorts = [],
+    password = `test-only & "${random()}" é`,
     port,
   } = options;
 
@@ -109,7 +112,7 @@ export async function startAuthServer(options: AuthServerOptions = {}): Promise<
     subject: `subject-${random()}`,
     username: "ana",
     email: "ana@example.com",
-    password: `test-only & "${random()}" é`,
+    password,
   };
 
   let lifetimeMs = lifetime(accessTokenLifetimeMs);

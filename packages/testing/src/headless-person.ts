@@ -42,6 +42,13 @@ export interface HeadlessPersonOptions {
   readonly timeoutMs?: number | undefined;
 }
 
+/** One request of a visit. */
+interface Step {
+  readonly url: URL;
+  readonly method: "GET" | "POST";
+  readonly form?: URLSearchParams;
+}
+
 /** Makes a {@link Person} of an authorization server's `person`. */
 export function headlessPerson(
   credentials: { readonly username: string; readonly password: string },
@@ -54,12 +61,9 @@ export function headlessPerson(
     const jar = cookieJar();
     const fillIn = formFiller(credentials, intent);
 
-    let next: { readonly url: URL; readonly method: "GET" | "POST"; readonly form?: URLSearchParams } | undefined = {
-      url: new URL(start),
-      method: "GET",
-    };
+    let next: Step = { url: new URL(start), method: "GET" };
     for (let hops = 0; hops < 20; hops++) {
-      const { url, method, form }: NonNullable<typeof next> = next;
+      const { url, method, form }: Step = next;
       const response = await fetch(url, {
         method,
         headers: { accept: "text/html", cookie: jar.header(url) },

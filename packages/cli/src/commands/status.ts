@@ -1,6 +1,5 @@
 import { search } from "@org/auth-client/source";
-import { errorCodes, explain, type AuthErrorCode, type Step } from "@org/auth-core";
-import { printable } from "@org/auth-flows";
+import { type AuthErrorCode, errorCodes, explain, printable, type Step } from "@org/auth-core";
 import { accountStatuses, type AccountStatus, type State } from "../account-status.ts";
 import { defineCommand, type Command } from "../command.ts";
 import { commonOptions } from "../common-options.ts";

@@ -1,4 +1,4 @@
-import { printable } from "@org/auth-flows";
+import { printable } from "@org/auth-core";
 import { say, type Context } from "../context.ts";
 import { exitCodes } from "../exit-codes.ts";
 

@@ -1,4 +1,4 @@
-import { printable } from "@org/auth-flows";
+import { printable } from "@org/auth-core";
 import type { Context } from "../context.ts";
 
 /** Prints an answer to standard output, with its status and headers before it when they are wanted. */

@@ -1,6 +1,5 @@
 import { readFileSync } from "node:fs";
-import { AuthError, secureUrl, type ApiTarget } from "@org/auth-core";
-import { printable } from "@org/auth-flows";
+import { type ApiTarget, AuthError, printable, secureUrl } from "@org/auth-core";
 import type { Context } from "../context.ts";
 
 /** The address that is meant: a whole one, or a path below the API's base URL, however many slashes it begins with. */

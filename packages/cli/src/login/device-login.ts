@@ -1,16 +1,16 @@
 import {
   AuthError,
-  isAuthError,
-  pendingLogin,
   type CredentialKey,
   type CredentialStore,
+  isAuthError,
+  pendingLogin,
   type PendingLogin,
+  printable,
   type TokenSet,
 } from "@org/auth-core";
 import {
   deviceCode,
   pollDeviceLogin,
-  printable,
   startDeviceLogin,
   waitForDeviceLogin,
   type DeviceAuthorization,

@@ -1,6 +1,5 @@
 import { search } from "@org/auth-client/source";
-import { changedTokenSet, explain, type TokenSet } from "@org/auth-core";
-import { printable } from "@org/auth-flows";
+import { changedTokenSet, explain, printable, type TokenSet } from "@org/auth-core";
 import { answerJson, say } from "../context.ts";
 import { formatDuration } from "../duration.ts";
 import { exitCodes } from "../exit-codes.ts";

@@ -5,7 +5,7 @@ import type { Settings } from "../settings.ts";
 
 /**
  * What the process environment holds: `<PREFIX>API_KEY`, or `<PREFIX>CLIENT_ID` with `<PREFIX>CLIENT_SECRET` for a
- * machine. Half of the latter, or both kinds at once, is an error.
+ * machine. Half of the latter, both kinds at once, or a secret for another site than the one asked for is an error.
  */
 export function environmentProvider(product: Product, { site }: Settings, env: Environment): CredentialProvider {
   const place = "environment";
@@ -29,6 +29,12 @@ export function environmentProvider(product: Product, { site }: Settings, env: E
       const lacking = clientId === undefined ? `${prefix}CLIENT_ID` : `${prefix}ISSUER`;
       throw new AuthError("partial_credential", `${prefix}CLIENT_SECRET is set but ${lacking} is not`, {
         hint: `set ${lacking}, or unset ${prefix}CLIENT_SECRET`,
+      });
+    }
+    const issuer = variable(product, env, "ISSUER") ?? site.issuer;
+    if (clientId !== site.clientId || issuer !== site.issuer) {
+      throw new AuthError("config_invalid", `${prefix}CLIENT_SECRET is for another site than the one asked for`, {
+        hint: `unset ${prefix}CLIENT_SECRET, or leave the site to the environment`,
       });
     }
     return {
