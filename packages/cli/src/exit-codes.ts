@@ -59,6 +59,7 @@ const exitOfError: Readonly<Record<AuthErrorCode, ExitName>> = {
   network: "unreachable",
   no_credential: "loginRequired",
   partial_credential: "usage",
+  passphrase_wrong: "store",
   redirect_refused: "denied",
   redirect_unavailable: "unexpected",
   server_error: "unexpected",

@@ -23,6 +23,7 @@ export type AuthErrorCode =
   | "network"
   | "no_credential"
   | "partial_credential"
+  | "passphrase_wrong"
   | "redirect_refused"
   | "redirect_unavailable"
   | "server_error"
@@ -196,5 +197,9 @@ export const errorCodes: Readonly<Record<AuthErrorCode, ErrorCodeFacts>> = {
   keyring_hung: {
     meaning: "The keyring did not answer in time.",
     whatToDo: "Answer its prompt or restart it, or choose another store with `--store`.",
+  },
+  passphrase_wrong: {
+    meaning: "The passphrase is not the one that the credentials were sealed with.",
+    whatToDo: "Give the right one; without it they cannot be opened.",
   },
 };

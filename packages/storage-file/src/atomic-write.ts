@@ -1,14 +1,15 @@
 import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 
 /**
- * Writes a file that only its owner can read, so that after a crash there is either the old or the new one, whole.
+ * Writes a file that only its owner can read, so that after a crash there is either the old or the new one, whole. No
+ * two may write the same file at a time.
  *
  * The calls are synchronous because that is twice as fast for a small file as going through the thread pool.
  */
 export function atomicWrite(path: string, text: string): void {
-  const folder = dirname(path);
-  const temporary = join(folder, `.tmp-${String(process.pid)}-${Math.random().toString(36).slice(2)}`);
+  const temporary = temporaryOf(path);
+  rmSync(temporary, { force: true }); // A writer that was killed may have left it.
   try {
     const file = openSync(temporary, "wx", 0o600);
     try {
@@ -22,16 +23,23 @@ export function atomicWrite(path: string, text: string): void {
     rmSync(temporary, { force: true });
     throw error;
   }
-  syncFolder(folder);
+  syncFolder(dirname(path));
 }
 
 /** Removes a file, for good once this returns. One that is not there is fine. */
 export function durableRemove(path: string): void {
+  rmSync(temporaryOf(path), { force: true });
   rmSync(path, { force: true });
   syncFolder(dirname(path));
 }
 
-function syncFolder(folder: string): void {
+/** Always the same for a file, so that whoever writes next sweeps away what a killed writer has left. */
+function temporaryOf(path: string): string {
+  return join(dirname(path), `.tmp-${basename(path)}`);
+}
+
+/** Makes what was done in a folder last through a loss of power. */
+export function syncFolder(folder: string): void {
   if (process.platform === "win32") return; // Folders cannot be opened there; NTFS journals the rename.
   const handle = openSync(folder, "r");
   try {

@@ -1,15 +1,17 @@
-import { closeSync, openSync } from "node:fs";
+import { closeSync, openSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
 import { memoryMutex, StoreError, type Mutex } from "@org/auth-core";
-import { storeFailure } from "./credential-file.ts";
-import { makePrivateFolder } from "./private-folder.ts";
+import { makePrivateFolder, requirePrivateFolder } from "./privacy.ts";
+import { storeFailure } from "./store-failure.ts";
 
 export interface FileMutexOptions {
   /** Where the lock files live: a folder for them alone, made when first needed, for its owner only. */
   readonly folder: string;
-  /** How long to wait for another process. Default: 30,000. */
-  readonly timeoutMs?: number;
+  /** How long to wait for another process, by a clock that cannot be set. Default: 30,000. */
+  readonly timeoutMs?: number | undefined;
+  /** Milliseconds since 1970, to tell others since when a lock is held. Default: `Date.now`. */
+  readonly now?: (() => number) | undefined;
 }
 
 /** `SQLITE_BUSY`: another connection holds the lock. */
@@ -20,16 +22,19 @@ const busy = 5;
  * taken from one that is merely slow, stopped or has another clock. It is an exclusive transaction on an empty SQLite
  * database, one file a name; the names must be fit for files.
  *
- * Callers in one process wait in line, without asking the file system.
+ * Callers in one process wait in line, without asking the file system. Who gives up waiting is told who holds the lock
+ * and since when.
  */
-export function fileMutex({ folder, timeoutMs = 30_000 }: FileMutexOptions): Mutex {
+export function fileMutex({ folder, timeoutMs = 30_000, now = Date.now }: FileMutexOptions): Mutex {
   const line = memoryMutex();
 
   return {
     run: (name, work) =>
       line.run(name, async () => {
-        const lock = await acquire(folder, name, timeoutMs);
+        const path = join(folder, name);
+        const lock = await acquire(folder, path, timeoutMs);
         try {
+          noteHolder(path, now());
           return await work();
         } finally {
           lock.close(); // Closing ends the transaction, and with it the kernel's lock.
@@ -38,14 +43,14 @@ export function fileMutex({ folder, timeoutMs = 30_000 }: FileMutexOptions): Mut
   };
 }
 
-async function acquire(folder: string, name: string, timeoutMs: number): Promise<DatabaseSync> {
-  const path = join(folder, `${name}.lock`);
+async function acquire(folder: string, path: string, timeoutMs: number): Promise<DatabaseSync> {
   const database = open(folder, path);
   const deadlineMs = performance.now() + timeoutMs;
   try {
     for (let attempt = 1; !tryLock(database, path); attempt++) {
       if (performance.now() > deadlineMs) {
-        throw new StoreError("store_locked", `another process has held ${path} for ${String(timeoutMs / 1000)} s`);
+        const waited = `${String(timeoutMs / 1000)} s were not enough to get the lock ${path}.lock`;
+        throw new StoreError("store_locked", `${waited}: ${holderOf(path)} holds it`);
       }
       await sleep(1 + Math.random() * Math.min(2 * attempt, 25));
     }
@@ -59,11 +64,12 @@ async function acquire(folder: string, name: string, timeoutMs: number): Promise
 function open(folder: string, path: string): DatabaseSync {
   try {
     makePrivateFolder(folder);
-    closeSync(openSync(path, "a", 0o600)); // SQLite would make it readable for others.
+    requirePrivateFolder(folder, () => undefined); // There is nothing to read in there.
+    closeSync(openSync(`${path}.lock`, "a", 0o600)); // SQLite would make it readable for others.
     const { DatabaseSync } = loadSqlite();
-    return new DatabaseSync(path, { timeout: 0 });
+    return new DatabaseSync(`${path}.lock`, { timeout: 0 });
   } catch (error) {
-    throw storeFailure(error, `cannot lock ${path}`);
+    throw storeFailure(error, `cannot lock ${path}.lock`);
   }
 }
 
@@ -73,7 +79,27 @@ function tryLock(database: DatabaseSync, path: string): boolean {
     return true;
   } catch (error) {
     if (error instanceof Error && "errcode" in error && error.errcode === busy) return false;
-    throw storeFailure(error, `cannot lock ${path}`);
+    throw storeFailure(error, `cannot lock ${path}.lock`);
+  }
+}
+
+/** Leaves word for those who wait: the lock itself tells nobody who has it. */
+function noteHolder(path: string, nowMs: number): void {
+  try {
+    writeFileSync(`${path}.holder`, `pid ${String(process.pid)}, since ${new Date(nowMs).toISOString()}\n`, {
+      mode: 0o600,
+    });
+  } catch {
+    // The lock is held all the same; a full disk must not stop a renewal.
+  }
+}
+
+function holderOf(path: string): string {
+  try {
+    const text = readFileSync(`${path}.holder`, "latin1").slice(0, 100);
+    return `another process (${/^pid \d+, since [\d:.TZ-]+/.exec(text)?.[0] ?? "unknown"})`;
+  } catch {
+    return "another process";
   }
 }
 
@@ -85,8 +111,8 @@ function sleep(ms: number): Promise<void> {
 function loadSqlite(): typeof import("node:sqlite") {
   const { emitWarning } = process;
   process.emitWarning = (warning: Error | string, ...rest: unknown[]): void => {
-    if (!String(warning).startsWith("SQLite is an experimental feature"))
-      Reflect.apply(emitWarning, process, [warning, ...rest]);
+    if (String(warning).startsWith("SQLite is an experimental feature")) return;
+    Reflect.apply(emitWarning, process, [warning, ...rest]);
   };
   try {
     return process.getBuiltinModule("node:sqlite");

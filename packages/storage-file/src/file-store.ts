@@ -1,25 +1,34 @@
-import { readdirSync } from "node:fs";
-import { join } from "node:path";
+import { readdirSync, renameSync } from "node:fs";
+import { dirname, join } from "node:path";
 import {
-  formatKey,
   parseKey,
   StoreError,
   type Credential,
   type CredentialKey,
   type CredentialStore,
   type Mutex,
+  type Seal,
 } from "@org/auth-core";
-import { atomicWrite, durableRemove } from "./atomic-write.ts";
-import { formatCredentialFile, readCredentialFile, storeFailure } from "./credential-file.ts";
+import { atomicWrite, durableRemove, syncFolder } from "./atomic-write.ts";
+import { formatCredentialFile, readCredentialFile, readKey, type CredentialFile } from "./credential-file.ts";
 import { fileMutex } from "./file-mutex.ts";
 import { fileStem, isCut } from "./file-name.ts";
-import { makePrivateFolder } from "./private-folder.ts";
+import { makePrivateFolder, requirePrivateFolder, type OnWarning } from "./privacy.ts";
+import { storeFailure } from "./store-failure.ts";
 
 export interface FileStoreOptions {
   /** Where everything is kept, such as what `dataFolder` gives. Made when first needed, for its owner only. */
   readonly folder: string;
-  /** Keeps other processes out. Default: {@link fileMutex} in the same folder. */
-  readonly mutex?: Mutex;
+  /** The folder in there for this store's credentials; stores with different seals must not share one. Default: `credentials`. */
+  readonly section?: string | undefined;
+  /** Makes the files unreadable without its key. Default: none; they hold the credentials as they are. */
+  readonly seal?: Seal | undefined;
+  /** Keeps other processes out. Default: `fileMutex` in the same folder. */
+  readonly mutex?: Mutex | undefined;
+  /** Told of files and folders that others could reach, which have been made private. Default: nobody. */
+  readonly onWarning?: OnWarning | undefined;
+  /** Milliseconds since 1970, for the names of files put aside. Default: `Date.now`. */
+  readonly now?: (() => number) | undefined;
 }
 
 const ending = ".json";
@@ -27,61 +36,88 @@ const ending = ".json";
 /**
  * Keeps each credential in a file of its own (0600 in 0700), so that no write can touch another one, and replaces a
  * file only as a whole. Making the store touches nothing; reading a credential opens one file.
+ *
+ * Rejects with {@link StoreError}, which names the file: `store_corrupt` or `store_tampered` for one that cannot be
+ * read, which is never taken for absent nor overwritten (a change puts it aside and says where), `store_newer`, and
+ * `store_unavailable`, also for what belongs to another user.
  */
-export function fileStore({
-  folder,
-  mutex = fileMutex({ folder: join(folder, "locks") }),
-}: FileStoreOptions): CredentialStore {
-  const credentials = join(folder, "credentials");
+export function fileStore(options: FileStoreOptions): CredentialStore {
+  const { folder, section = "credentials", seal, onWarning = ignore, now = Date.now } = options;
+  const mutex = options.mutex ?? fileMutex({ folder: join(folder, "locks") });
+  const credentials = join(folder, section);
+  const pathOf = (key: CredentialKey): string => join(credentials, fileStem(key) + ending);
 
-  function save(path: string, key: CredentialKey, credential: Credential | undefined): void {
+  async function read(key: CredentialKey): Promise<CredentialFile | undefined> {
+    requireFolder(credentials, onWarning);
+    return await readCredentialFile(pathOf(key), key, { seal, onWarning });
+  }
+
+  async function save(
+    key: CredentialKey,
+    next: Credential | undefined,
+    before: CredentialFile | undefined,
+  ): Promise<void> {
+    const path = pathOf(key);
+    const text =
+      next && (await formatCredentialFile(key, { credential: next, unknown: inherited(next, before) }, seal));
     try {
       makePrivateFolder(credentials);
-      if (credential === undefined) durableRemove(path);
-      else atomicWrite(path, formatCredentialFile({ key, credential }));
+      if (text === undefined) durableRemove(path);
+      else atomicWrite(path, text);
     } catch (error) {
       throw storeFailure(error, `cannot write ${path}`);
     }
   }
 
   return {
-    read: async (key) => readCredential(folder, key),
+    read: async (key) => (await read(key))?.credential,
 
     update: (key, change) =>
       mutex.run(fileStem(key), async () => {
-        const current = readCredential(folder, key);
-        const next = await change(current);
-        if (next !== current) save(credentialPath(folder, key), key, next);
+        const before = await read(key).catch((error: unknown) => putAside(pathOf(key), now(), error));
+        const next = await change(before?.credential);
+        if (next !== before?.credential) await save(key, next, before);
         return next;
       }),
 
-    async list() {
+    list: async () => {
+      requireFolder(credentials, onWarning);
       return namesIn(credentials).flatMap((name) => {
-        if (!name.endsWith(ending)) return [];
+        if (!name.endsWith(ending) || name.startsWith(".")) return [];
         const stem = name.slice(0, -ending.length);
-        const key = isCut(stem) ? readCredentialFile(join(credentials, name))?.key : parseKey(stem);
+        const key = isCut(stem) ? readKey(join(credentials, name), onWarning) : parseKey(stem);
         return key === undefined ? [] : [key];
       });
     },
   };
 }
 
-/**
- * What a {@link fileStore} in `folder` keeps for `key`, or `undefined`: one read, with nothing else loaded and nothing
- * awaited, for programs that must answer at once. Throws {@link StoreError}.
- */
-export function readCredential(folder: string, key: CredentialKey): Credential | undefined {
-  const path = credentialPath(folder, key);
-  const file = readCredentialFile(path);
-  if (file === undefined) return undefined;
-  if (formatKey(file.key) !== formatKey(key)) {
-    throw new StoreError("store_corrupt", `${path} holds another credential than its name says`);
-  }
-  return file.credential;
+/** A renewal keeps what a newer release knows about the login; a new login has nothing to do with the old one's. */
+function inherited(next: Credential, before: CredentialFile | undefined): CredentialFile["unknown"] {
+  const isSameLogin = next.kind === "token-set" && before?.credential.kind === "token-set" && next.generation > 0;
+  return isSameLogin ? before.unknown : {};
 }
 
-function credentialPath(folder: string, key: CredentialKey): string {
-  return join(folder, "credentials", fileStem(key) + ending);
+/** Moves a file that cannot be read out of the way of the next write, and says where to. */
+function putAside(path: string, nowMs: number, error: unknown): never {
+  if (!(error instanceof StoreError) || (error.code !== "store_corrupt" && error.code !== "store_tampered"))
+    throw error;
+  const aside = `${path}.corrupt-${new Date(nowMs).toISOString().replaceAll(/[-:.]/g, "")}`;
+  try {
+    renameSync(path, aside);
+    syncFolder(dirname(path));
+  } catch (failure) {
+    throw storeFailure(failure, `cannot put ${path} aside`);
+  }
+  throw new StoreError(error.code, `${error.message}; it has been put aside as ${aside}`, { hint: "sign in again" });
+}
+
+function requireFolder(path: string, onWarning: OnWarning): void {
+  try {
+    requirePrivateFolder(path, onWarning);
+  } catch (error) {
+    throw storeFailure(error, `cannot use ${path}`);
+  }
 }
 
 function namesIn(folder: string): readonly string[] {
@@ -91,4 +127,8 @@ function namesIn(folder: string): readonly string[] {
     if (error instanceof Error && "code" in error && error.code === "ENOENT") return [];
     throw storeFailure(error, `cannot list ${folder}`);
   }
+}
+
+function ignore(): void {
+  // Nobody wants to know.
 }

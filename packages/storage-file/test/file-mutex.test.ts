@@ -29,7 +29,7 @@ test("waits while another process holds the lock and gets it when that one is do
   expect(order).toEqual(["other name", "in"]);
 });
 
-test("the lock of a process that is killed is free at once", async () => {
+test("F04 the lock of a process that is killed is free at once", async () => {
   const folder = tempFolder();
   const child = await holder(folder, "a");
   const work = fileMutex({ folder }).run("a", () => Promise.resolve("in"));
@@ -37,7 +37,7 @@ test("the lock of a process that is killed is free at once", async () => {
   expect(await work).toBe("in");
 });
 
-test("a stopped holder keeps its lock: whoever waits gives up in time and says what it waited for", async () => {
+test("F22 a stopped holder keeps its lock: whoever waits gives up in time and says what it waited for", async () => {
   const folder = tempFolder();
   const child = await holder(folder, "a");
   child.kill("SIGSTOP");
@@ -46,6 +46,7 @@ test("a stopped holder keeps its lock: whoever waits gives up in time and says w
     .catch((error: unknown) => error);
   expect(error).toMatchObject({ name: "StoreError", code: "store_locked", retryable: true });
   expect(String(error)).toContain(join(folder, "a.lock"));
+  expect(String(error)).toMatch(new RegExp(`another process \\(pid ${String(child.pid)}, since \\d{4}-\\d\\d-\\d\\dT`));
   child.kill("SIGCONT");
   child.stdin?.end();
   expect(await fileMutex({ folder }).run("a", () => Promise.resolve("in"))).toBe("in");

@@ -1,0 +1,34 @@
+import { chmodSync, mkdirSync, statSync, type Stats } from "node:fs";
+import { StoreError } from "@org/auth-core";
+
+/** Told, in a sentence for people, of what was found not to be private and has been made so. */
+export type OnWarning = (warning: string) => void;
+
+/** Makes a folder and those above it, where they are missing, that only their owner can look into. */
+export function makePrivateFolder(path: string): void {
+  mkdirSync(path, { recursive: true, mode: 0o700 });
+}
+
+/** {@link requirePrivate} for a folder; one that is not there is fine. */
+export function requirePrivateFolder(path: string, onWarning: OnWarning): void {
+  const stats = statSync(path, { throwIfNoEntry: false });
+  if (stats !== undefined) requirePrivate(path, stats, onWarning);
+}
+
+/**
+ * Takes a file or folder away from all but its owner, with a warning, if others could reach it. Throws
+ * {@link StoreError} when its owner is someone else: what is in it may be theirs, and what we put there would be.
+ */
+export function requirePrivate(path: string, stats: Stats, onWarning: OnWarning): void {
+  const uid = process.getuid?.();
+  if (uid === undefined) return; // Windows: a person's own folder is private by inheritance.
+  if (stats.uid !== uid) {
+    const owner = stats.uid === 0 ? "root" : `another user (uid ${String(stats.uid)})`;
+    throw new StoreError("store_unavailable", `${path} is owned by ${owner}`, {
+      hint: `make it yours: sudo chown -R ${String(uid)} '${path}'`,
+    });
+  }
+  if ((stats.mode & 0o077) === 0) return;
+  chmodSync(path, stats.mode & 0o700);
+  onWarning(`other users could reach ${path}; only you can now`);
+}
