@@ -1,0 +1,48 @@
+/**
+ * Measures what should be fast, each thing as a ratio to a reference in the same run, as `pnpm bench [--pairs N]`.
+ *
+ * It prints a table and writes `bench/results/latest.json`. A ratio out of reach is a finding, not a failure: it fails
+ * only where the measured does not do its work. To add rows, write a `Measurement` in a file of its own and list it.
+ */
+import { mkdirSync, writeFileSync } from "node:fs";
+import { cpus, loadavg } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { coldStart } from "./cold-start.ts";
+import { formatTable } from "./format-table.ts";
+import { heldToken } from "./held-token.ts";
+import type { Measurement, Row } from "./measurement.ts";
+import { canMeasureCpu } from "./run-program.ts";
+
+const measurements: readonly Measurement[] = [coldStart, heldToken];
+
+const { values } = parseArgs({ options: { pairs: { type: "string", default: "41" } } });
+const pairs = Number(values.pairs);
+if (!Number.isInteger(pairs) || pairs < 1) throw new TypeError("--pairs wants a whole number from 1 up");
+
+const date = new Date().toISOString();
+const loadBefore = loadavg()[0];
+const rows: Row[] = [];
+for (const measure of measurements) {
+  console.error(`measuring ${measure.name} …`);
+  rows.push(...(await measure({ pairs })));
+}
+
+const machine = {
+  date,
+  node: process.version,
+  platform: `${process.platform} ${process.arch}`,
+  cpus: cpus().length,
+  // Of the last minute: whether others were at work as well.
+  load: { before: loadBefore, after: loadavg()[0] },
+};
+const folder = join(import.meta.dirname, "results");
+mkdirSync(folder, { recursive: true });
+writeFileSync(join(folder, "latest.json"), `${JSON.stringify({ ...machine, rows }, undefined, 2)}\n`);
+
+const { node, platform, load } = machine;
+console.log(formatTable(rows));
+console.log(
+  `Node ${node}, ${platform}, ${machine.cpus} CPUs, load ${load.before?.toFixed(2)}; ${pairs} pairs of runs.`,
+);
+if (!canMeasureCpu) console.log("CPU time was not measured: it takes Linux and /usr/bin/perl.");
