@@ -2,9 +2,11 @@ import { readFileSync } from "node:fs";
 import { defaultProduct } from "@org/auth-client/source";
 import type { AuthEvent } from "@org/auth-core";
 import type { Context, Output } from "./context.ts";
+import { exitCodes } from "./exit-codes.ts";
 import { Interrupted } from "./interrupted.ts";
 import { main } from "./main.ts";
 import { openBrowser } from "./open-browser.ts";
+import { warnOf } from "./warn-of.ts";
 
 /** How long a signal waits for a renewal that is under way: its answer may be the only copy of a refresh token. */
 const graceMs = 2000;
@@ -17,7 +19,7 @@ export async function runProcess(args: readonly string[]): Promise<void> {
     // Once: a second one ends the process at once.
     process.once(name, () => {
       controller.abort(new Interrupted(name));
-      const exit = (): never => process.exit(name === "SIGINT" ? 130 : 143);
+      const exit = (): never => process.exit(exitCodes[name === "SIGINT" ? "interrupted" : "terminated"].status);
       setTimeout(() => renewalsUnderWay === 0 && exit(), graceMs / 4).unref();
       setTimeout(exit, graceMs).unref();
     });
@@ -39,6 +41,7 @@ export async function runProcess(args: readonly string[]): Promise<void> {
     onEvent: (event: AuthEvent) => {
       if (event.type === "renewal-started") renewalsUnderWay++;
       if (event.type === "renewal-ended") renewalsUnderWay--;
+      void warnOf(event, context);
     },
   };
   // Setting the status and letting the process end by itself lets every byte out first.
@@ -55,7 +58,7 @@ function ownVersion(): string {
 function output(stream: NodeJS.WriteStream): Output {
   stream.on("error", (error: NodeJS.ErrnoException) => {
     // Whoever read it has gone, as `head` does: end as programs end by SIGPIPE, without a word.
-    if (error.code === "EPIPE") process.exit(141);
+    if (error.code === "EPIPE") process.exit(exitCodes.closedPipe.status);
     throw error;
   });
   return {

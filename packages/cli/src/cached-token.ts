@@ -1,39 +1,54 @@
-import { dataFolder, fileStore } from "@org/auth-storage-file";
-import { drawMarginMs, freshUntilMs } from "@org/auth-core";
-import { defaultProduct, findLoginKey, readSettings, type Environment } from "@org/auth-client/source";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { defaultConfigPath, defaultProduct, readSettings, type Environment } from "@org/auth-client/source";
+import { drawMarginMs, formatKey, freshUntilMs, secureUrl } from "@org/auth-core";
+import { dataFolder, peekStems, peekToken } from "@org/auth-storage-file";
 
-/** The variables by which a credential's place is told. Any other of ours may mean that the stored login is not meant. */
-const placeVariables: ReadonlySet<string> = new Set([
-  "API_URL",
-  "CLIENT_ID",
-  "CONFIG",
-  "ISSUER",
-  "PROFILE",
-  "SCOPE",
-  "SITE",
-]);
+/** The variables by which a login is named. Any other of ours may mean that it is not a stored login that is meant. */
+const namingVariables: ReadonlySet<string> = new Set(["API_URL", "CLIENT_ID", "ISSUER", "PROFILE", "SCOPE"]);
+
+const { name: appName, envPrefix } = defaultProduct;
 
 /**
- * The answer to `token`, or to `token --profile NAME`, when it is a stored access token that is still fresh: nearly
- * every call, and the one that others wait for. `undefined`: it takes the whole program to answer, or to say why not.
+ * The answer to `token`, or to `token --profile NAME`, when it is the access token of a login in the file store and is
+ * still fresh: nearly every call, and the one that others wait for. `undefined`: it takes the whole program to answer, or
+ * to say why not. It must never answer otherwise than the whole program would; a test compares the two.
  *
- * It looks where the whole program looks, with the same functions.
+ * Every function that runs for the first time costs, so this goes the shortest way to the file.
  */
 export async function cachedToken(args: readonly string[], env: Environment): Promise<string | undefined> {
-  const [command, option, profile, ...rest] = args;
-  const isPlain = option === undefined || (option === "--profile" && profile !== undefined && rest.length === 0);
+  const [command, option, named, ...rest] = args;
+  const isPlain = option === undefined || (option === "--profile" && named !== undefined && rest.length === 0);
   if (command !== "token" || !isPlain) return undefined;
-
-  const { name: appName, envPrefix } = defaultProduct;
-  const ours = Object.keys(env).filter((name) => name.startsWith(envPrefix));
-  if (ours.some((name) => !placeVariables.has(name.slice(envPrefix.length)))) return undefined;
+  for (const name in env) {
+    if (name.startsWith(envPrefix) && !namingVariables.has(name.slice(envPrefix.length))) return undefined;
+  }
   try {
-    const store = fileStore({ folder: dataFolder({ appName, env }) });
-    const key = await findLoginKey(store, await readSettings(defaultProduct, { profile }, env));
-    const login = key && (await store.read(key));
-    if (login?.kind !== "token-set" || login.ended !== undefined) return undefined;
-    return Date.now() < freshUntilMs(login, drawMarginMs({})) ? login.accessToken : undefined;
+    const apiUrl = env[`${envPrefix}API_URL`];
+    if (apiUrl !== undefined && secureUrl(apiUrl) === undefined) return undefined;
+    const folder = dataFolder({ appName, env });
+    const stem = await stemOf(named ?? env[`${envPrefix}PROFILE`] ?? "default", folder, env);
+    const token = stem === undefined ? undefined : peekToken(join(folder, "credentials"), stem);
+    if (token === undefined || Date.now() >= freshUntilMs(token, drawMarginMs({}))) return undefined;
+    return token.accessToken;
   } catch {
     return undefined; // The whole program will meet the same error, and knows how to say it.
   }
+}
+
+/** The written key of the login that is meant, which names its file. `undefined`: none, several, or hard to say. */
+async function stemOf(profile: string, folder: string, env: Environment): Promise<string | undefined> {
+  const issuer = env[`${envPrefix}ISSUER`];
+  const clientId = env[`${envPrefix}CLIENT_ID`];
+  if (issuer !== undefined && clientId !== undefined) return formatKey({ issuer, clientId, profile });
+  if (issuer !== undefined || clientId !== undefined) return undefined;
+
+  if (existsSync(defaultConfigPath(defaultProduct, env))) {
+    const { site } = await readSettings(defaultProduct, { profile }, env);
+    if (site !== undefined) return formatKey({ issuer: site.issuer, clientId: site.clientId, profile });
+  }
+  const ending = formatKey({ issuer: "-", clientId: "-", profile }).slice("-+-".length);
+  const stems = ["credentials", "passphrase", "keyring"].flatMap((section) => peekStems(join(folder, section), ending));
+  const [stem, ...others] = new Set(stems.filter((stem) => stem.split("+").length === 3));
+  return others.length === 0 ? stem : undefined;
 }

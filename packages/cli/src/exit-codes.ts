@@ -17,10 +17,12 @@ export const exitCodes: Readonly<Record<ExitName, { readonly status: number; rea
   httpError: { status: 22, meaning: "curl: the API answered 400 or more" },
   timeout: { status: 124, meaning: "timed out" },
   interrupted: { status: 130, meaning: "interrupted (SIGINT)" },
+  closedPipe: { status: 141, meaning: "whoever read standard output went away (SIGPIPE)" },
   terminated: { status: 143, meaning: "terminated (SIGTERM)" },
 };
 
 export type ExitName =
+  | "closedPipe"
   | "denied"
   | "done"
   | "httpError"

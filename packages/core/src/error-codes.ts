@@ -170,8 +170,8 @@ export const errorCodes: Readonly<Record<AuthErrorCode, ErrorCodeFacts>> = {
     whatToDo: "Do what the message says, or choose another with `--store`.",
   },
   store_corrupt: {
-    meaning: "What is kept cannot be read. It has been left as it is.",
-    whatToDo: "Move the file away and sign in again.",
+    meaning: "What is kept cannot be read. It is never overwritten: a change puts it aside first.",
+    whatToDo: "Sign in again; the message names the file.",
   },
   store_newer: { meaning: "What is kept was written by a newer release.", whatToDo: "Update this program." },
   store_tampered: {

@@ -16,11 +16,12 @@ export interface RenewalEnded {
   /**
    * - `saved`: renewed, and on durable storage.
    * - `unsaved`: renewed, but keeping it failed. The token is good; the next process may have to sign in again.
+   * - `adopted`: the server refused, because someone else had renewed already; theirs is used.
    * - `login-ended`: the server has ended the login.
    * - `failed`: no answer that could be used.
    */
-  readonly outcome: "failed" | "login-ended" | "saved" | "unsaved";
-  /** Why. Absent when `saved`. */
+  readonly outcome: "adopted" | "failed" | "login-ended" | "saved" | "unsaved";
+  /** Why. Absent when `saved` or `adopted`. */
   readonly error?: AuthError | undefined;
 }
 

@@ -3,7 +3,7 @@ import type { CredentialKey } from "./credential-key.ts";
 import type { CredentialStore } from "./credential-store.ts";
 import { accessTokenOf, changedTokenSet, type Credential, type TokenSet } from "./credential.ts";
 import { isAuthError, LoginRequiredError, StoreError, type AuthError } from "./errors.ts";
-import type { OnEvent } from "./events.ts";
+import type { OnEvent, RenewalEnded } from "./events.ts";
 import { drawMarginMs, freshUntilMs, type FreshnessOptions } from "./freshness.ts";
 import type { Provenance } from "./provenance.ts";
 import type { TokenSource } from "./token-source.ts";
@@ -66,7 +66,7 @@ export function stored(
       }
     };
 
-    const end = (outcome: "failed" | "login-ended" | "saved" | "unsaved", error?: unknown): void => {
+    const end = (outcome: RenewalEnded["outcome"], error?: unknown): void => {
       if (hasStarted) onEvent?.({ type: "renewal-ended", key, outcome, ...(isAuthError(error) ? { error } : {}) });
     };
 
@@ -84,7 +84,7 @@ export function stored(
       end("login-ended", error);
       throw error;
     }
-    end("saved");
+    end(renewed === undefined ? "adopted" : "saved");
     return set;
   }
 

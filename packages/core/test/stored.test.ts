@@ -178,9 +178,8 @@ test("invalid_grant ends the login: it is marked and kept, other profiles are un
 });
 
 test("invalid_grant ends nothing when someone went past the lock and saved meanwhile", async () => {
-  const { source, store, server } = await setUp({ nowMs: 100_000 });
+  const { source, store, server, events } = await setUp({ nowMs: 100_000 });
   const theirs = login({ accessToken: "theirs", generation: 1, obtainedAtMs: 100_000, expiresAtMs: 200_000 });
-  const lockless = source;
   const read = store.read.bind(store);
   let saved = false;
   store.read = async (asked) => (saved ? theirs : await read(asked));
@@ -188,7 +187,8 @@ test("invalid_grant ends nothing when someone went past the lock and saved meanw
     saved = true;
     return refused();
   };
-  expect((await lockless.getToken()).value).toBe("theirs");
+  expect((await source.getToken()).value).toBe("theirs");
+  expect(events.at(-1)).toEqual({ type: "renewal-ended", key, outcome: "adopted" });
 });
 
 test("an answer lost on its way is asked for once more, with the same refresh token", async () => {

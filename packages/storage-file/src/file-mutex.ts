@@ -2,6 +2,7 @@ import { closeSync, openSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
 import { memoryMutex, StoreError, type Mutex } from "@org/auth-core";
+import { fileStem } from "./file-name.ts";
 import { makePrivateFolder, requirePrivateFolder } from "./privacy.ts";
 import { storeFailure } from "./store-failure.ts";
 
@@ -20,7 +21,7 @@ const busy = 5;
 /**
  * A mutex between processes that the kernel releases: freed at once when its holder dies, however it dies, and never
  * taken from one that is merely slow, stopped or has another clock. It is an exclusive transaction on an empty SQLite
- * database, one file a name; the names must be fit for files.
+ * database, one file a name; a name is of the characters that a written key has.
  *
  * Callers in one process wait in line, without asking the file system. Who gives up waiting is told who holds the lock
  * and since when.
@@ -31,7 +32,7 @@ export function fileMutex({ folder, timeoutMs = 30_000, now = Date.now }: FileMu
   return {
     run: (name, work) =>
       line.run(name, async () => {
-        const path = join(folder, name);
+        const path = join(folder, fileStem(name));
         const lock = await acquire(folder, path, timeoutMs);
         try {
           noteHolder(path, now());

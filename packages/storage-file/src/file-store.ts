@@ -1,6 +1,7 @@
 import { readdirSync, renameSync } from "node:fs";
 import { dirname, join } from "node:path";
 import {
+  formatKey,
   parseKey,
   StoreError,
   type Credential,
@@ -45,7 +46,7 @@ export function fileStore(options: FileStoreOptions): CredentialStore {
   const { folder, section = "credentials", seal, onWarning = ignore, now = Date.now } = options;
   const mutex = options.mutex ?? fileMutex({ folder: join(folder, "locks") });
   const credentials = join(folder, section);
-  const pathOf = (key: CredentialKey): string => join(credentials, fileStem(key) + ending);
+  const pathOf = (key: CredentialKey): string => join(credentials, fileStem(formatKey(key)) + ending);
 
   async function read(key: CredentialKey): Promise<CredentialFile | undefined> {
     requireFolder(credentials, onWarning);
@@ -73,7 +74,7 @@ export function fileStore(options: FileStoreOptions): CredentialStore {
     read: async (key) => (await read(key))?.credential,
 
     update: (key, change) =>
-      mutex.run(fileStem(key), async () => {
+      mutex.run(formatKey(key), async () => {
         const before = await read(key).catch((error: unknown) => putAside(pathOf(key), now(), error));
         const next = await change(before?.credential);
         if (next !== before?.credential) await save(key, next, before);

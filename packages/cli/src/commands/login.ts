@@ -59,10 +59,9 @@ function modeOf(values: Values<typeof options>, context: Context): Mode {
   if (way === "no-browser") return "print";
   if (way !== undefined) return way;
 
-  const { env, platform } = context;
   const obstacle = whyNobodyCanBeAsked(values.json === true, context);
   if (obstacle !== undefined && values.resume === undefined) throw cannotAsk(obstacle, context);
-  return whyNoLocalBrowser(env, platform) === undefined ? "browser" : "device";
+  return whyNoLocalBrowser(context) === undefined ? "browser" : "device";
 }
 
 function whyNobodyCanBeAsked(isJson: boolean, { env, stdin, stderr }: Context): string | undefined {

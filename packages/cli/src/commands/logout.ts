@@ -42,7 +42,8 @@ async function revoke(
   context: Context,
 ): Promise<Revocation> {
   const flows = await import("@org/auth-flows");
-  const http = { fetch: context.fetch };
+  const { fetch, signal } = context;
+  const http = { fetch, signal };
   try {
     // Revoking the refresh token ends the whole grant (RFC 7009 section 2.1).
     if (refreshToken === undefined) {

@@ -12,12 +12,16 @@ function headOf({ status, statusText, headers }: Response): string {
   return `${[`HTTP ${String(status)} ${printable(statusText)}`.trimEnd(), ...lines, ""].join("\n")}\n`;
 }
 
-/** Bytes as they are for a program; for a terminal nothing that it would obey. */
+/** Bytes as they are for a program; for a terminal nothing that it would obey, and a line of its own for the prompt. */
 async function printBody({ body }: Response, { stdout }: Context): Promise<void> {
   const decoder = new TextDecoder();
+  let last = "\n";
   for await (const chunk of (body ?? []) as AsyncIterable<Uint8Array>) {
-    await stdout.write(stdout.isTty ? harmless(decoder.decode(chunk, { stream: true })) : chunk);
+    const data = stdout.isTty ? harmless(decoder.decode(chunk, { stream: true })) : chunk;
+    await stdout.write(data);
+    if (typeof data === "string" && data !== "") last = data.slice(-1);
   }
+  if (stdout.isTty && last !== "\n") await stdout.write("\n");
 }
 
 function harmless(text: string): string {
