@@ -86,6 +86,7 @@ export async function setUp(options: AuthServerOptions = {}) {
     ORG_AUTH_ISSUER: server.issuer,
     ORG_AUTH_CLIENT_ID: server.nativeClientId,
     ORG_AUTH_API_URL: api.baseUrl,
+    ORG_AUTH_STORE: "file",
   };
   const orgAuth = (...args: string[]): Promise<Ended> => run(args, { env });
 

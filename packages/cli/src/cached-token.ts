@@ -5,7 +5,7 @@ import { drawMarginMs, formatKey, freshUntilMs, secureUrl } from "@org/auth-core
 import { dataFolder, peekStems, peekToken } from "@org/auth-storage-file";
 
 /** The variables by which a login is named. Any other of ours may mean that it is not a stored login that is meant. */
-const namingVariables: ReadonlySet<string> = new Set(["API_URL", "CLIENT_ID", "ISSUER", "PROFILE", "SCOPE"]);
+const namingVariables: ReadonlySet<string> = new Set(["API_URL", "CLIENT_ID", "ISSUER", "PROFILE", "SCOPE", "STORE"]);
 
 const { name: appName, envPrefix } = defaultProduct;
 
@@ -24,6 +24,7 @@ export async function cachedToken(args: readonly string[], env: Environment): Pr
     if (name.startsWith(envPrefix) && !namingVariables.has(name.slice(envPrefix.length))) return undefined;
   }
   try {
+    if ((env[`${envPrefix}STORE`] ?? "file") !== "file") return undefined;
     const apiUrl = env[`${envPrefix}API_URL`];
     if (apiUrl !== undefined && secureUrl(apiUrl) === undefined) return undefined;
     const folder = dataFolder({ appName, env });

@@ -68,14 +68,16 @@ function authorize(headers: Headers, { value, provenance }: AccessToken): void {
   try {
     headers.set("authorization", `Bearer ${value}`);
   } catch {
-    // Its message shows the value.
-    const place = [provenance?.place, provenance?.name].filter((part) => part !== undefined).join(" ");
-    throw new AuthError("config_invalid", `the token (${place}) has characters that no header can carry`);
+    // The error it throws shows the value.
+    const place = provenance?.name ?? "its source";
+    throw new AuthError("config_invalid", `the token from ${place} has characters that no header can carry`);
   }
 }
 
 function originOf(text: string): string {
   const url = secureUrl(text);
-  if (url === undefined) throw new TypeError(`tokens may go to https: origins only, not to ${JSON.stringify(text)}`);
-  return url.origin;
+  if (url !== undefined) return url.origin;
+  // No more than the origin is shown: a user name comes with a password.
+  const shown = URL.parse(text)?.origin ?? "what is no address";
+  throw new TypeError(`tokens may go to https: addresses without a user name only, not to ${shown}`);
 }

@@ -20,7 +20,7 @@ export interface ConfigFile {
  */
 export async function readConfigFile(product: Product, env: Environment): Promise<ConfigFile> {
   const asked = variable(product, env, "CONFIG");
-  const path = asked ?? defaultPath(product, env);
+  const path = asked ?? defaultConfigPath(product, env);
   let text: string;
   try {
     text = readFileSync(path, "utf8");
@@ -34,7 +34,8 @@ export async function readConfigFile(product: Product, env: Environment): Promis
   return parseConfig(text, path);
 }
 
-function defaultPath({ name }: Product, env: Environment): string {
+/** Where the configuration is when no variable names another file. */
+export function defaultConfigPath({ name }: Product, env: Environment): string {
   // A relative one would be read from whatever folder one happens to be in.
   const folder = (variableName: string): string | undefined => {
     const path = env[variableName];

@@ -22,7 +22,7 @@ export async function outgoing(
     url: new URL(url),
     method,
     headers,
-    body: await bodyOf(request, init),
+    body: await bodyOf(request, init, signal),
     redirect,
     rest: {
       ...init,
@@ -38,9 +38,15 @@ export async function outgoing(
   };
 }
 
-async function bodyOf(request: Request, init: RequestInit | undefined): Promise<Outgoing["body"]> {
-  if (request.body === null) return undefined;
-  return isStream(init?.body) ? request.body : await request.arrayBuffer();
+async function bodyOf(
+  { body }: Request,
+  init: RequestInit | undefined,
+  signal: AbortSignal | undefined,
+): Promise<Outgoing["body"]> {
+  if (body === null) return undefined;
+  if (isStream(init?.body)) return body;
+  // What came in a `Request` may be a stream that ends late or never: the reading has to heed the signal.
+  return await new Response(body.pipeThrough(new TransformStream(), signal && { signal })).arrayBuffer();
 }
 
 /** Node's `fetch` takes what can be iterated over, such as a Node stream, for a stream too. */

@@ -91,8 +91,11 @@ export async function resolve(options: ResolveOptions = {}): Promise<Resolution>
   };
 }
 
-function apiTarget({ credential }: FoundCredential, { apiUrl }: Settings): ApiTarget | undefined {
+function apiTarget({ credential }: FoundCredential, { apiUrl, site }: Settings): ApiTarget | undefined {
   const kept = credential.kind === "token-set" ? credential.api : undefined;
   if (apiUrl === undefined) return kept;
-  return { baseUrl: apiUrl, origins: [...new Set([new URL(apiUrl).origin, ...(kept?.origins ?? [])])] };
+  const own = kept?.origins ?? [];
+  // Where nobody has said whose login is meant, the one that was found goes only where it was made for.
+  const isMeant = credential.kind !== "token-set" || site !== undefined;
+  return { baseUrl: apiUrl, origins: isMeant ? [...new Set([new URL(apiUrl).origin, ...own])] : own };
 }

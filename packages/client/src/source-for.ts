@@ -1,6 +1,5 @@
 import {
   accessToken,
-  changedTokenSet,
   fixed,
   LoginRequiredError,
   reuse,
@@ -74,5 +73,5 @@ async function refreshed(
 ): Promise<TokenSet> {
   if (current === undefined) throw new LoginRequiredError("the login is gone: someone has signed out", { hint });
   const { refresh } = await import("@org/auth-flows");
-  return changedTokenSet(await refresh(current, { clientId: current.clientId }, http), { api: current.api });
+  return await refresh(current, { clientId: current.clientId }, http);
 }

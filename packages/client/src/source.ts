@@ -1,5 +1,5 @@
 export { authorizedFetch, type AuthorizedFetchOptions } from "./authorized-fetch.ts";
-export { readConfigFile, type ConfigFile } from "./config-file.ts";
+export { defaultConfigPath, readConfigFile, type ConfigFile } from "./config-file.ts";
 export { defaultSource } from "./default-source.ts";
 export { variable, type Environment } from "./environment.ts";
 export { findLoginKey, isLogin } from "./find-login.ts";

@@ -1,0 +1,105 @@
+import { accessToken, fixed } from "@org/auth-core";
+import { expect, test } from "vitest";
+import { authorizedFetch, createClient } from "../src/index.ts";
+import { numberedSource, recordingServer } from "./surroundings.ts";
+
+const source = fixed(accessToken({ value: "canary-token" }));
+
+test("a request to another port gets no token, and none is asked for", async () => {
+  const api = await recordingServer();
+  const sink = await recordingServer();
+  const numbered = numberedSource();
+  const fetch = authorizedFetch(numbered, { origins: [api.origin] });
+  await fetch(`${sink.origin}/a`, { method: "POST", body: "text", headers: { "x-mine": "1" } });
+  expect(sink.requests).toMatchObject([{ method: "POST", target: "/a", body: "text", headers: { "x-mine": "1" } }]);
+  expect(JSON.stringify(sink.requests)).not.toContain("canary");
+  expect(numbered.calls).toEqual([]);
+});
+
+test("only the very origin gets the token, however an address is written", async () => {
+  const seen = new Map<string, boolean>();
+  const fetch = authorizedFetch(source, {
+    origins: ["http://127.0.0.1:4000/v1", "https://api.example.com"],
+    fetch: async (input, init) => {
+      const url = input instanceof Request ? input.url : String(input);
+      seen.set(url, new Headers(init?.headers).has("authorization"));
+      return new Response();
+    },
+  });
+  const foreign = [
+    "http://api.example.com/",
+    "https://api.example.com:8443/",
+    "https://api.example.com./",
+    "https://evil.api.example.com/",
+    "https://api.example.com.evil.test/",
+    "https://api.example.com。evil.test/",
+    "https://api.example.com@evil.test/",
+    "https://xn--pi-7ka.example.com/",
+    "https://аpi.example.com/",
+    "http://127.0.0.1:4001/",
+    "http://127.0.0.1/",
+    "https://127.0.0.1:4000/",
+    "http://localhost:4000/",
+    "http://[::1]:4000/",
+    "http://[::ffff:127.0.0.1]:4000/",
+    "http://127.0.0.2:4000/",
+    "http://①27.0.0.2:4000/",
+  ];
+  for (const url of foreign) {
+    if (url.includes("@")) await expect(fetch(url)).rejects.toBeInstanceOf(TypeError);
+    else await fetch(url);
+  }
+  expect([...seen.values()].filter((hasToken) => hasToken)).toEqual([]);
+  expect(seen.size).toBe(foreign.length - 1);
+
+  seen.clear();
+  const own = [
+    "https://API.example.com:443/",
+    "https://ａpi.example.com/x",
+    "http://0x7f.1:4000/",
+    "http://127.1:4000",
+  ];
+  for (const url of own) await fetch(url);
+  expect([...seen]).toEqual([
+    ["https://api.example.com/", true],
+    ["https://api.example.com/x", true],
+    ["http://127.0.0.1:4000/", true],
+  ]);
+});
+
+test("no path leads a client to another host with the token", async () => {
+  const api = await recordingServer();
+  const sink = await recordingServer();
+  const host = new URL(sink.origin).host;
+  const client = createClient({ baseUrl: `${api.origin}/v1`, source });
+  for (const path of [`${sink.origin}/a`, `//${host}/a`, `/\\${host}/a`, `\\\\${host}/a`, `\t//${host}/a`])
+    await client.get(path);
+  expect(sink.requests).toHaveLength(5);
+  expect(JSON.stringify(sink.requests)).not.toContain("canary");
+  expect(api.requests).toEqual([]);
+
+  await client.get(`..%2f..%2f${host}`);
+  await client.get(new URL(`${api.origin}/elsewhere`));
+  expect(api.requests.map(({ target, headers }) => [target, headers.authorization])).toEqual([
+    [`/v1/..%2f..%2f${host}`, "Bearer canary-token"],
+    ["/elsewhere", "Bearer canary-token"],
+  ]);
+});
+
+test("a client's further origins get the token too", async () => {
+  const api = await recordingServer();
+  const files = await recordingServer();
+  const client = createClient({ baseUrl: api.origin, origins: [files.origin], source });
+  await client.get("a");
+  await client.get(`${files.origin}/b`);
+  for (const { requests } of [api, files])
+    expect(requests).toMatchObject([{ headers: { authorization: "Bearer canary-token" } }]);
+});
+
+test("where no origin is allowed no token is asked for", async () => {
+  const api = await recordingServer();
+  const numbered = numberedSource();
+  await authorizedFetch(numbered, { origins: [] })(api.origin);
+  expect(api.requests[0]?.headers.authorization).toBeUndefined();
+  expect(numbered.calls).toEqual([]);
+});

@@ -1,0 +1,197 @@
+import { setImmediate } from "node:timers/promises";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
+import { accessToken, AuthError, fixed, type TokenSource } from "@org/auth-core";
+import { expect, test } from "vitest";
+import { authorizedFetch } from "../src/index.ts";
+import { failure, numberedSource, recordingServer, rejection, scriptedServer } from "./surroundings.ts";
+
+const source = fixed(accessToken({ value: "canary-token" }));
+
+test("a token is asked for at each request", async () => {
+  const api = await recordingServer();
+  const numbered = numberedSource();
+  const fetch = authorizedFetch(numbered, { origins: [api.origin] });
+  const first = await numbered.getToken();
+  await fetch(`${api.origin}/a`);
+  await numbered.getToken({ rejected: first });
+  await fetch(`${api.origin}/b`);
+  expect(api.requests.map(({ headers }) => headers.authorization)).toEqual([
+    "Bearer canary-token-1",
+    "Bearer canary-token-2",
+  ]);
+});
+
+test("the caller's request goes out as it is, and gets the header besides", async () => {
+  const api = await recordingServer();
+  const fetch = authorizedFetch(source, { origins: [api.origin] });
+  for (const headers of [{ "x-mine": "1" }, [["x-mine", "1"]] as [string, string][], new Headers({ "x-mine": "1" })]) {
+    await fetch(`${api.origin}/path?a=b#c`, { method: "PATCH", body: "text", headers });
+    await fetch(new Request(`${api.origin}/path?a=b#c`, { method: "PATCH", body: "text", headers }));
+    await fetch(new Request(`${api.origin}/path?a=b#c`, { method: "DELETE" }), {
+      method: "PATCH",
+      body: "text",
+      headers,
+    });
+  }
+  expect(api.requests).toHaveLength(9);
+  for (const { method, target, body, headers } of api.requests) {
+    expect({ method, target, body }).toEqual({ method: "PATCH", target: "/path?a=b", body: "text" });
+    expect(headers).toMatchObject({ "x-mine": "1", authorization: "Bearer canary-token", "content-length": "4" });
+  }
+});
+
+test("the carrying fetch gets an address and all that the caller said, known or not", async () => {
+  const { promise, resolve } = Promise.withResolvers<Parameters<typeof globalThis.fetch>>();
+  const fetch = authorizedFetch(source, {
+    origins: ["https://api.example.com"],
+    fetch: async (...call) => {
+      resolve(call);
+      return new Response();
+    },
+  });
+  const init = { unknown: "mine", priority: "high", cache: "no-store", keepalive: true, redirect: "error" } as const;
+  await fetch("https://api.example.com/a", init);
+  const [input, given] = await promise;
+  expect(input).toBe("https://api.example.com/a");
+  expect(given).toMatchObject(init);
+});
+
+test("what a Request says of itself counts", async () => {
+  const { promise, resolve } = Promise.withResolvers<RequestInit | undefined>();
+  const fetch = authorizedFetch(source, {
+    origins: ["https://api.example.com"],
+    fetch: async (_url, init) => {
+      resolve(init);
+      return new Response();
+    },
+  });
+  const said = { integrity: "sha256-abc", cache: "no-store", credentials: "omit", keepalive: true } as const;
+  await fetch(new Request("https://api.example.com/a", said));
+  expect(await promise).toMatchObject(said);
+});
+
+test("an Authorization header of the caller's own is left alone, also when it is refused", async () => {
+  const api = await scriptedServer((_request, response) => response.writeHead(401).end());
+  const numbered = numberedSource();
+  const fetch = authorizedFetch(numbered, { origins: [api.origin] });
+  const headers = { AUTHORIZATION: "Basic mine" };
+  const answers = [
+    await fetch(api.origin, { headers }),
+    await fetch(new Request(api.origin, { headers })),
+    await fetch(new Request(api.origin), { headers: new Headers(headers) }),
+  ];
+  expect(answers.map(({ status }) => status)).toEqual([401, 401, 401]);
+  expect(api.requests.map((request) => request.headers.authorization)).toEqual(Array(3).fill("Basic mine"));
+  expect(numbered.calls).toEqual([]);
+});
+
+test("what the source rejects with comes through, and nothing is sent", async () => {
+  const api = await recordingServer();
+  const error = new AuthError("login_required", "sign in");
+  const fetch = authorizedFetch({ getToken: () => Promise.reject(error) }, { origins: [api.origin] });
+  expect(await failure(fetch(api.origin))).toBe(error);
+  expect(api.requests).toEqual([]);
+});
+
+test("a token that no header can carry is refused, and not shown", async () => {
+  const api = await recordingServer();
+  for (const value of ["canary\nx-injected: 1", "canary-ключ", "canary\0"]) {
+    const token = accessToken({ value, provenance: { place: "environment", name: "ORG_AUTH_API_KEY" } });
+    const error = await rejection(authorizedFetch(fixed(token), { origins: [api.origin] })(api.origin));
+    expect(error).toMatchObject({ code: "config_invalid", message: expect.stringContaining("ORG_AUTH_API_KEY") });
+  }
+  expect(api.requests).toEqual([]);
+});
+
+test("an origin that is not https:, nor on the loopback, is wrong use", () => {
+  const wrong = [
+    "http://api.example.com",
+    "api.example.com",
+    "",
+    "ftp://api.example.com",
+    "https://u:canary@a.example",
+  ];
+  for (const origin of wrong) {
+    expect(() => authorizedFetch(source, { origins: [origin] })).toThrow(TypeError);
+    expect(() => authorizedFetch(source, { origins: [origin] })).not.toThrow(/canary/);
+  }
+  for (const origin of ["https://api.example.com/v1?x", "http://localhost:1", "http://127.0.0.2:1", "http://[::1]:1"])
+    expect(() => authorizedFetch(source, { origins: [origin] })).not.toThrow();
+});
+
+test("a request that cannot be made is refused as fetch refuses it", async () => {
+  const api = await recordingServer();
+  const fetch = authorizedFetch(source, { origins: [api.origin] });
+  await expect(fetch("no address")).rejects.toBeInstanceOf(TypeError);
+  await expect(fetch(api.origin, { method: "GET", body: "x" })).rejects.toBeInstanceOf(TypeError);
+  await expect(fetch(api.origin, { headers: { "x y": "z" } })).rejects.toBeInstanceOf(TypeError);
+  expect(api.requests).toEqual([]);
+});
+
+test("a caller that has given up before asks for nothing", async () => {
+  const api = await recordingServer();
+  const signal = AbortSignal.abort(new Error("enough"));
+  const fetch = authorizedFetch(source, { origins: [api.origin] });
+  await expect(fetch(api.origin, { signal })).rejects.toThrow("enough");
+  await expect(fetch(new Request(api.origin, { signal }))).rejects.toThrow("enough");
+  expect(api.requests).toEqual([]);
+});
+
+test("a caller gives up while the token is awaited", async () => {
+  const api = await recordingServer();
+  const controller = new AbortController();
+  const waiting: TokenSource = {
+    getToken: ({ signal } = {}) =>
+      new Promise((_resolve, reject) => {
+        signal?.addEventListener("abort", () => reject(signal.reason as Error));
+        controller.abort(new Error("enough"));
+      }),
+  };
+  const fetch = authorizedFetch(waiting, { origins: [api.origin] });
+  await expect(fetch(api.origin, { signal: controller.signal })).rejects.toThrow("enough");
+  expect(api.requests).toEqual([]);
+});
+
+test("a caller gives up while the body of a Request is still being written", async () => {
+  const api = await recordingServer();
+  const controller = new AbortController();
+  const { promise: cancelled, resolve } = Promise.withResolvers<unknown>();
+  const body = new ReadableStream<Uint8Array>(
+    {
+      // The reading has begun, and nothing ever comes.
+      pull: () => {
+        controller.abort(new Error("enough"));
+        return new Promise(() => undefined);
+      },
+      cancel: resolve,
+    },
+    { highWaterMark: 0 },
+  );
+  const init = { method: "POST", body, duplex: "half", signal: controller.signal } as const;
+  const fetch = authorizedFetch(source, { origins: [api.origin] });
+  await expect(fetch(new Request(api.origin, init))).rejects.toThrow("enough");
+  await cancelled;
+  expect(api.requests).toEqual([]);
+});
+
+test("a caller gives up while an answer is being read, also long after it began", async () => {
+  setFlagsFromString("--expose-gc");
+  const collectGarbage = runInNewContext("gc") as () => void;
+  const api = await scriptedServer((_request, response) => response.writeHead(200).write("first"));
+  const foreign = await scriptedServer((_request, response) => response.writeHead(200).write("first"));
+  const fetch = authorizedFetch(source, { origins: [api.origin] });
+
+  for (const { origin } of [api, foreign]) {
+    const controller = new AbortController();
+    const response = await fetch(origin, { signal: controller.signal });
+    const reader: ReadableStreamDefaultReader<Uint8Array> | undefined = response.body?.getReader();
+    await reader?.read();
+    for (let round = 0; round < 5; round++) {
+      collectGarbage();
+      await setImmediate();
+    }
+    controller.abort(new Error("enough"));
+    await expect(reader?.read()).rejects.toThrow("enough");
+  }
+});

@@ -1,0 +1,235 @@
+import { once } from "node:events";
+import { Readable } from "node:stream";
+import { accessToken, fixed, LoginRequiredError, type TokenSource } from "@org/auth-core";
+import { expect, test } from "vitest";
+import { authorizedFetch, resolve } from "../src/index.ts";
+import { authServer, numberedSource, protectedApi, rejection, scriptedServer } from "./surroundings.ts";
+
+/** An API that has had enough of the first token. */
+function refusingFirst(): ReturnType<typeof scriptedServer> {
+  return scriptedServer(({ headers }, response) =>
+    response.writeHead(headers.authorization === "Bearer canary-token-1" ? 401 : 200).end("an answer"),
+  );
+}
+
+test("after a 401 the source is asked once more, naming the very token, and the request is sent once more", async () => {
+  const api = await refusingFirst();
+  const source = numberedSource();
+  const { signal } = new AbortController();
+  const response = await authorizedFetch(source, { origins: [api.origin] })(`${api.origin}/a`, { signal });
+  expect([response.status, await response.text(), response.url]).toEqual([200, "an answer", `${api.origin}/a`]);
+  expect(api.requests.map(({ headers }) => headers.authorization)).toEqual([
+    "Bearer canary-token-1",
+    "Bearer canary-token-2",
+  ]);
+  const [first, second, ...others] = source.calls;
+  expect(others).toEqual([]);
+  expect(first).toEqual({ signal });
+  expect(second?.rejected?.value).toBe("canary-token-1");
+  expect(second?.signal).toBe(signal);
+});
+
+const form = (): FormData => {
+  const data = new FormData();
+  data.set("name", "value");
+  data.set("file", new Blob(["content"]), "file.txt");
+  return data;
+};
+const bytes = new TextEncoder().encode("some bytes");
+const bodies: readonly (readonly [what: string, body: () => NonNullable<RequestInit["body"]>])[] = [
+  ["text", () => JSON.stringify({ a: 1 })],
+  ["an empty text", () => ""],
+  ["a form", () => new URLSearchParams({ a: "1" })],
+  ["form data", form],
+  ["bytes", () => bytes],
+  ["a part of a buffer", () => bytes.subarray(2, 5)],
+  ["a buffer", () => bytes.buffer],
+  ["a blob", () => new Blob([bytes], { type: "text/x-mine" })],
+];
+
+test.for(bodies)("a request is sent again with its body: %s", async ([, body]) => {
+  const api = await refusingFirst();
+  const send = [
+    (fetch: typeof globalThis.fetch) => fetch(api.origin, { method: "POST", body: body() }),
+    (fetch: typeof globalThis.fetch) => fetch(new Request(api.origin, { method: "POST", body: body() })),
+  ];
+  for (const sendWith of send) {
+    const response = await sendWith(authorizedFetch(numberedSource(), { origins: [api.origin] }));
+    expect(response.status).toBe(200);
+    const [refused, again] = api.requests.slice(-2);
+    expect(again).toEqual({ ...refused, headers: { ...refused?.headers, authorization: "Bearer canary-token-2" } });
+    expect(again?.headers["content-length"]).toBe(String(Buffer.byteLength(again?.body ?? "")));
+  }
+  // The same as without us, but for the boundary, which is made up anew each time.
+  await fetch(api.origin, { method: "POST", body: body() });
+  const [ours, native] = api.requests.slice(-2).map((request) => ({
+    body: request.body.replace(/formdata-\S+/g, "boundary"),
+    type: request.headers["content-type"]?.replace(/formdata-\S+/g, "boundary"),
+  }));
+  expect(ours).toEqual(native);
+});
+
+const streams: readonly (readonly [what: string, body: () => NonNullable<RequestInit["body"]>])[] = [
+  ["a stream", () => new Blob(["in", "parts"]).stream()],
+  ["a Node stream", () => Readable.from(["in", "parts"].map((part) => Buffer.from(part)))],
+];
+
+test.for(streams)(
+  "a request whose body is a stream is not sent again, and its 401 can be read: %s",
+  async ([, body]) => {
+    const api = await refusingFirst();
+    const source = numberedSource();
+    const fetch = authorizedFetch(source, { origins: [api.origin] });
+    const init = { method: "POST", duplex: "half" } as const;
+    const response = await fetch(api.origin, { ...init, body: body() });
+    expect([response.status, await response.text()]).toEqual([401, "an answer"]);
+    expect(api.requests).toMatchObject([{ body: "inparts", headers: { "transfer-encoding": "chunked" } }]);
+    expect(source.calls).toHaveLength(2);
+
+    expect((await fetch(api.origin, { ...init, body: body() })).status).toBe(200);
+  },
+);
+
+test("a second 401 is final, and can be read", async () => {
+  const api = await scriptedServer((_request, response) => response.writeHead(401).end("no"));
+  const source = numberedSource();
+  const response = await authorizedFetch(source, { origins: [api.origin] })(api.origin);
+  expect([response.status, await response.text()]).toEqual([401, "no"]);
+  expect(api.requests).toHaveLength(2);
+  expect(source.calls).toHaveLength(2);
+});
+
+test("where there is no other token nothing is sent again, and the 401 can be read", async () => {
+  const api = await scriptedServer((_request, response) => response.writeHead(401).end("no"));
+  const source = fixed(accessToken({ value: "canary-token" }));
+  const response = await authorizedFetch(source, { origins: [api.origin] })(api.origin);
+  expect([response.status, await response.text()]).toEqual([401, "no"]);
+  expect(api.requests).toHaveLength(1);
+});
+
+test("fifty requests that are refused one token make one token request", async () => {
+  const server = await authServer();
+  const api = await protectedApi(server);
+  const { source } = await machine(server);
+  const fetch = authorizedFetch(source, { origins: [api.origin] });
+  api.refuse((await source.getToken()).value);
+  expect(server.tokenRequests()).toBe(1);
+
+  const answers = await Promise.all(Array.from({ length: 50 }, () => fetch(`${api.baseUrl}/me`)));
+  expect(answers.filter(({ ok }) => ok)).toHaveLength(50);
+  expect(api.requests).toHaveLength(100);
+  expect(server.tokenRequests()).toBe(2);
+});
+
+test("a 401 for a token that has been replaced already makes no token request", async () => {
+  const server = await authServer();
+  const { promise: late, resolve: arrived } = Promise.withResolvers<undefined>();
+  const { promise: replaced, resolve: release } = Promise.withResolvers<undefined>();
+  let stale: string | undefined;
+  const api = await scriptedServer(async ({ target, headers }, response) => {
+    stale ??= headers.authorization;
+    if (target === "/late" && headers.authorization === stale) {
+      arrived(undefined);
+      await replaced;
+    }
+    response.writeHead(headers.authorization === stale ? 401 : 200).end();
+  });
+  const fetch = authorizedFetch((await machine(server)).source, { origins: [api.origin] });
+
+  const lateAnswer = fetch(`${api.origin}/late`);
+  await late;
+  expect((await fetch(`${api.origin}/a`)).status).toBe(200);
+  expect(server.tokenRequests()).toBe(2);
+  release(undefined);
+  expect((await lateAnswer).status).toBe(200);
+  expect(server.tokenRequests()).toBe(2);
+});
+
+test("a caller gives up while its request is sent again", async () => {
+  const controller = new AbortController();
+  const api = await scriptedServer(({ headers }, response) => {
+    if (headers.authorization === "Bearer canary-token-1") response.writeHead(401).end();
+    else controller.abort(new Error("enough"));
+  });
+  const { signal } = controller;
+  await expect(authorizedFetch(numberedSource(), { origins: [api.origin] })(api.origin, { signal })).rejects.toThrow(
+    "enough",
+  );
+  expect(api.requests).toHaveLength(2);
+});
+
+test("a refusal that nobody will read is given up, and its connection with it", async () => {
+  const { promise: closed, resolve } = Promise.withResolvers<unknown>();
+  const api = await scriptedServer(({ headers }, response) => {
+    if (headers.authorization === "Bearer canary-token-1") {
+      void once(response, "close").then(resolve);
+      response.writeHead(401).write("a refusal without end");
+    } else response.end();
+  });
+  expect((await authorizedFetch(numberedSource(), { origins: [api.origin] })(api.origin)).status).toBe(200);
+  await closed;
+});
+
+test("a login that has ended comes through after a 401, which is given up", async () => {
+  const { promise: closed, resolve } = Promise.withResolvers<unknown>();
+  const api = await scriptedServer((_request, response) => {
+    void once(response, "close").then(resolve);
+    response.writeHead(401).write("a refusal without end");
+  });
+  const token = accessToken({ value: "canary-token" });
+  const source: TokenSource = {
+    async getToken({ rejected } = {}) {
+      if (rejected !== undefined) throw new LoginRequiredError("the login has ended");
+      return token;
+    },
+  };
+  expect(await rejection(authorizedFetch(source, { origins: [api.origin] })(api.origin))).toMatchObject({
+    code: "login_required",
+  });
+  await closed;
+});
+
+test("a refusal that breaks off is replayed like any other", async () => {
+  const api = await scriptedServer(({ headers }, response) => {
+    if (headers.authorization !== "Bearer canary-token-1") response.end();
+    else response.writeHead(401, { "content-length": 10 }).write("half", () => response.destroy());
+  });
+  expect((await authorizedFetch(numberedSource(), { origins: [api.origin] })(api.origin)).status).toBe(200);
+});
+
+test("a 401 of a place that got no token costs no renewal", async () => {
+  const elsewhere = await scriptedServer((_request, response) => response.writeHead(401).end("not yours"));
+  const api = await scriptedServer((_request, response) =>
+    response.writeHead(302, { location: `${elsewhere.origin}/a` }).end(),
+  );
+  const source = numberedSource();
+  const response = await authorizedFetch(source, { origins: [api.origin, elsewhere.origin] })(api.origin);
+  expect([response.status, await response.text()]).toEqual([401, "not yours"]);
+  expect(source.calls).toHaveLength(1);
+  expect(elsewhere.requests).toHaveLength(1);
+});
+
+test("what was done before a redirect to a 401 is not done twice", async () => {
+  const api = await scriptedServer(({ method, headers }, response) => {
+    if (method === "POST") response.writeHead(303, { location: "/made" }).end();
+    else response.writeHead(headers.authorization === "Bearer canary-token-1" ? 401 : 200).end();
+  });
+  const init = { method: "POST", body: new Blob(["order"]).stream(), duplex: "half" } as const;
+  const response = await authorizedFetch(numberedSource(), { origins: [api.origin] })(`${api.origin}/orders`, init);
+  expect(response.status).toBe(200);
+  expect(api.requests.map(({ method, target }) => `${method} ${target}`)).toEqual([
+    "POST /orders",
+    "GET /made",
+    "GET /made",
+  ]);
+});
+
+function machine({ issuer, confidentialClient }: Awaited<ReturnType<typeof authServer>>): ReturnType<typeof resolve> {
+  return resolve({
+    env: {
+      ORG_AUTH_ISSUER: issuer,
+      ORG_AUTH_CLIENT_ID: confidentialClient.clientId,
+      ORG_AUTH_CLIENT_SECRET: confidentialClient.clientSecret,
+    },
+  });
+}
