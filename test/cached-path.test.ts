@@ -26,8 +26,15 @@ const reading = [`openSync ${credential} r`, `readFileSync ${credential}`];
 
 test.for([
   ["environment", [], []],
-  ["listing", [], [`readFileSync ${config}`, `readdirSync ${folder}`]],
-  ["configuration", ["parse-config.cjs"], [`readFileSync ${config}`]],
+  [
+    "listing",
+    [],
+    [
+      `existsSync ${config}`,
+      ...["credentials", "passphrase", "keyring"].map((section) => `readdirSync ~/.local/share/org-auth/${section}`),
+    ],
+  ],
+  ["configuration", ["parse-config.cjs"], [`existsSync ${config}`, `readFileSync ${config}`]],
 ] satisfies readonly [LoginFrom, readonly string[], readonly string[]][])(
   "a stored token found by %s comes out of one file, with nothing of Node loaded and nothing written",
   async ([from, code, finding]) => {

@@ -30,8 +30,10 @@ export async function explain(providers: readonly CredentialProvider[]): Promise
       else steps.push({ place, outcome: match === undefined ? "chosen" : "shadowed", provenance: found.provenance });
       match ??= found;
     } catch (error) {
-      const [reason, remedy] = isAuthError(error) ? [error.code, error.hint] : ["unexpected", hint];
-      steps.push({ place, outcome: "broken", reason, hint: remedy });
+      const told = isAuthError(error)
+        ? { reason: error.code, message: error.message, hint: error.hint }
+        : { reason: "unexpected", hint };
+      steps.push({ place, outcome: "broken", ...told });
       isBroken = match === undefined;
     }
   }

@@ -15,6 +15,8 @@ export interface Step {
   readonly provenance?: Provenance | undefined;
   /** The error's code, or `unexpected`. Present when `broken`. */
   readonly reason?: string | undefined;
+  /** What is broken, in a sentence. Present when `broken` by an {@link AuthError}. */
+  readonly message?: string | undefined;
   /** What to do to have a credential here. Present when `absent` or `broken`. */
   readonly hint?: string | undefined;
 }

@@ -30,7 +30,7 @@ test("explain tells the same search step by step, and what the match hides", asy
     { place: "a", outcome: "absent", hint: "set a" },
     { place: "b", outcome: "chosen", provenance: { place: "b", name: "NAME" } },
     { place: "c", outcome: "shadowed", provenance: { place: "c", name: "NAME" } },
-    { place: "d", outcome: "broken", reason: "partial_credential", hint: "complete it" },
+    { place: "d", outcome: "broken", reason: "partial_credential", message: "half of one", hint: "complete it" },
     { place: "e", outcome: "absent", hint: "set e" },
   ]);
 });

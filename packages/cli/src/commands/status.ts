@@ -75,8 +75,12 @@ function stateText({ state, expires_at, refreshable }: AccountStatus, nowMs: num
   }
 }
 
-function warn({ place, outcome, reason, hint }: Step): readonly string[] {
-  return outcome === "broken" ? [`! ${place}: ${reason ?? "broken"}: ${printable(hint ?? "")}`] : [];
+function warn({ place, outcome, reason, message, hint }: Step): readonly string[] {
+  if (outcome !== "broken") return [];
+  return [
+    `! ${place}: ${printable(message ?? "broken", 1000)} [${reason ?? "unexpected"}]`,
+    `  fix: ${printable(hint ?? "")}`,
+  ];
 }
 
 function hintsOf(steps: readonly Step[]): string {
