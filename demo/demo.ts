@@ -18,6 +18,7 @@ const place = {
   ORG_AUTH_ISSUER: server.issuer,
   ORG_AUTH_CLIENT_ID: server.nativeClientId,
   ORG_AUTH_API_URL: api.baseUrl,
+  ORG_AUTH_STORE: "file", // A keyring is not to be had everywhere.
 };
 
 try {

@@ -89,7 +89,7 @@ test.skipIf(process.platform !== "linux")("CLI user: a person at a terminal sign
   const { status, stdout } = await runProgram(
     "script",
     ["--quiet", "--return", "--command", join(root, "examples/cli-user.sh"), "/dev/null"],
-    { HOME: env.HOME, PATH: pathWithOrgAuth(), BROWSER: browser },
+    { HOME: env.HOME, PATH: pathWithOrgAuth(), BROWSER: browser, ORG_AUTH_STORE: "file" },
   );
   expect({ status, stdout }).toMatchObject({ status: 0 });
   const lines = stdout.split("\r\n");

@@ -23,7 +23,7 @@ const common: BuildOptions = {
   format: "cjs",
   target: "node22",
   conditions: ["@org/source"],
-  external: ["./bin-main.js"],
+  external: ["./bin-main.js", "@org/auth-storage-keyring"],
   plugins: [beside],
   minifyWhitespace: true,
   minifySyntax: true,

@@ -74,7 +74,7 @@ test("what a sign-in was told on the command line need not be told again", async
   const { server, api, person, env } = await setUp();
   const bare = { HOME: env.HOME, PATH: env.PATH };
   const place = ["--issuer", server.issuer, "--client-id", server.nativeClientId, "--api-url", api.baseUrl];
-  const login = start(["login", "--no-browser", ...place], { env: bare });
+  const login = start(["login", "--no-browser", "--store", "file", ...place], { env: bare });
   await person.signIn(await login.said(/^ +(http\S+\/auth\?\S+)$/m));
   expect((await login.ended).status).toBe(0);
 

@@ -1,4 +1,4 @@
-import { isLogin, type Search } from "@org/auth-client/source";
+import { isLogin, locate, type Search, type Storage, type StoreKind } from "@org/auth-client/source";
 import { formatKey, isAuthError, type Credential, type CredentialKey, type Explanation } from "@org/auth-core";
 
 /** How a credential stands, as far as can be told without asking anyone. */
@@ -18,6 +18,8 @@ export interface AccountStatus {
   readonly kind: string;
   /** The place it was found in. */
   readonly source: string;
+  /** Where it is kept. */
+  readonly store?: StoreKind | undefined;
   /** The variable it came from, by name. */
   readonly variable?: string | undefined;
   /** Whether requests would use this one. */
@@ -33,6 +35,7 @@ export interface AccountStatus {
 /** Every credential there is: what the environment holds, and all logins in the store. */
 export async function accountStatuses(
   { store }: Search,
+  storage: Storage,
   { found, steps }: Explanation,
   nowMs: number,
 ): Promise<readonly AccountStatus[]> {
@@ -50,7 +53,8 @@ export async function accountStatuses(
   const logins = keys.map(async (key) => {
     const chosen = formatKey(key) === chosenKey;
     try {
-      return loginStatus(key, await store.read(key), chosen, nowMs);
+      const login = await store.read(key);
+      return { ...loginStatus(key, login, chosen, nowMs), store: await locate(storage, key) };
     } catch (error) {
       if (!isAuthError(error)) throw error;
       return { ...identity(key), ...unreadable, chosen };

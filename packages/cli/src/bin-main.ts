@@ -33,7 +33,7 @@ export async function runProcess(args: readonly string[]): Promise<void> {
     platform,
     stdout: output(process.stdout),
     stderr: output(process.stderr),
-    stdin: { isTty: process.stdin.isTTY, readAll },
+    stdin: { isTty: process.stdin.isTTY, readAll, readLine },
     signal: controller.signal,
     now: Date.now,
     fetch: globalThis.fetch,
@@ -76,4 +76,19 @@ async function readAll(): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   for await (const chunk of process.stdin) chunks.push(chunk as Uint8Array);
   return Buffer.concat(chunks);
+}
+
+async function readLine(signal: AbortSignal): Promise<string | undefined> {
+  const { createInterface } = await import("node:readline");
+  const lines = createInterface({ input: process.stdin, signal });
+  try {
+    // A closed input never gives a line, and readline says nothing of its own accord.
+    return await new Promise((resolve) => {
+      lines.once("line", resolve).once("close", () => {
+        resolve(undefined);
+      });
+    });
+  } finally {
+    lines.close();
+  }
 }

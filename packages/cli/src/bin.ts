@@ -5,8 +5,14 @@ import { fstatSync, writeSync } from "node:fs";
 import { cachedToken } from "./cached-token.ts";
 
 const args = process.argv.slice(2);
+const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
 
 void (async () => {
+  if (major < 22 || (major === 22 && minor < 13)) {
+    writeSync(2, `error: this needs Node 22.13 or newer; this is Node ${process.versions.node}\n`);
+    process.exitCode = 1;
+    return;
+  }
   // A terminal gets a note as well. Asking `node:tty` would load streams and sockets.
   const isTerminal = fstatSync(1).isCharacterDevice();
   const token = isTerminal ? undefined : await cachedToken(args, process.env);

@@ -11,7 +11,11 @@ export const commonOptions = {
   scope: { type: "string", value: "SCOPES", multiple: true, help: "what to ask for; may be given more than once" },
   "api-url": { type: "string", value: "URL", help: "the API that tokens are for" },
   profile: { type: "string", value: "NAME", help: "the login's name (default: default)" },
-  store: { type: "string", value: "KIND", help: `where logins are kept: ${storeKinds.join(" or ")} (default: file)` },
+  store: {
+    type: "string",
+    value: "KIND",
+    help: `where logins are kept: ${storeKinds.join(", ")} (default: all are read; new ones go to ${storeKinds[0]})`,
+  },
   json: { type: "boolean", help: "answer in JSON, errors included" },
 } as const satisfies OptionSpecs;
 
@@ -27,14 +31,11 @@ export function explicitSettings(values: Values<typeof commonOptions>): Explicit
   };
 }
 
-/** The kind of store that is asked for by `--store`, else by the variable, else `file`. */
-export function storeKind(asked: string | undefined, fromEnv: string | undefined): StoreKind {
-  const name = asked ?? fromEnv ?? "file";
-  const kind = storeKinds.find((kind) => kind === name);
-  if (kind === undefined)
-    throw new AuthError(
-      "usage",
-      `there is no store of the kind ${JSON.stringify(name)}: use ${storeKinds.join(" or ")}`,
-    );
-  return kind;
+/** The kind of store that `--store` asks for. `undefined`: it was not given. */
+export function storeKind(asked: string | undefined): StoreKind | undefined {
+  const kind = storeKinds.find((kind) => kind === asked);
+  if (asked === undefined || kind !== undefined) return kind;
+  throw new AuthError("usage", `there is no store of the kind ${JSON.stringify(asked)}`, {
+    hint: `use one of: ${storeKinds.join(", ")}`,
+  });
 }

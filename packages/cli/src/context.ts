@@ -32,6 +32,8 @@ export interface Input {
   readonly isTty: boolean;
   /** All there is to read, until it ends. */
   readAll(): Promise<Uint8Array>;
+  /** The next line that a person types; `undefined` when there is none any more, or `signal` aborts. */
+  readLine(signal: AbortSignal): Promise<string | undefined>;
 }
 
 /** Writes one line for people. */

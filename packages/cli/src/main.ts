@@ -4,6 +4,7 @@ import { curl } from "./commands/curl.ts";
 import { login } from "./commands/login.ts";
 import { logout } from "./commands/logout.ts";
 import { status } from "./commands/status.ts";
+import { storage } from "./commands/storage.ts";
 import { token } from "./commands/token.ts";
 import type { Context } from "./context.ts";
 import { exitCodes } from "./exit-codes.ts";
@@ -11,7 +12,7 @@ import { helpText } from "./help.ts";
 import { reportError } from "./report-error.ts";
 
 /** Every command there is, in the order in which help lists them. */
-export const commands: readonly Command[] = [login, status, token, curl, logout];
+export const commands: readonly Command[] = [login, status, token, curl, logout, storage];
 
 /** Runs one command line, without the program's own name. Resolves with the exit status; it never rejects. */
 export async function main(args: readonly string[], context: Context): Promise<number> {

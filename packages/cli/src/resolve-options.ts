@@ -1,16 +1,19 @@
-import { openStore, variable, type ResolveOptions } from "@org/auth-client/source";
+import { ladderStore, type ResolveOptions, type Storage } from "@org/auth-client/source";
 import type { CredentialStore } from "@org/auth-core";
 import type { Values } from "./command.ts";
 import { explicitSettings, storeKind, type commonOptions } from "./common-options.ts";
 import type { Context } from "./context.ts";
+import { openContextStorage } from "./storage.ts";
 
-/** What the library needs to find the credential that a command line means. */
-export async function resolveOptions(
-  values: Values<typeof commonOptions>,
-  context: Context,
-): Promise<ResolveOptions & { readonly store: CredentialStore }> {
+/** What the library needs to find the credential that a command line means, and where logins are kept. */
+export interface CommandOptions extends ResolveOptions {
+  readonly store: CredentialStore;
+  readonly storage: Storage;
+}
+
+/** Gathers them. Nothing is opened yet. */
+export function resolveOptions(values: Values<typeof commonOptions>, context: Context): CommandOptions {
   const { product, env, fetch, now, onEvent } = context;
-  const kind = storeKind(values.store, variable(product, env, "STORE"));
-  const store = await openStore(kind, product, env);
-  return { ...explicitSettings(values), product, env, fetch, now, onEvent, store };
+  const storage = openContextStorage({ kind: storeKind(values.store) }, context);
+  return { ...explicitSettings(values), product, env, fetch, now, onEvent, storage, store: ladderStore(storage) };
 }

@@ -12,13 +12,14 @@ import {
   type TokenSource,
 } from "@org/auth-core";
 import type { Environment } from "./environment.ts";
-import { openStore } from "./open-store.ts";
 import { defaultProduct, type Product } from "./product.ts";
 import { environmentProvider } from "./providers/environment.ts";
 import { explicitProvider } from "./providers/explicit.ts";
 import { loginHint, storedLoginProvider } from "./providers/stored-login.ts";
 import { readSettings, type ExplicitSettings, type Settings } from "./settings.ts";
 import { sourceFor } from "./source-for.ts";
+import { openStorage } from "./storage/open-storage.ts";
+import { ladderStore } from "./storage/storage.ts";
 
 /** What says which credential is meant, and what finding and renewing it works with. */
 export interface ResolveOptions extends ExplicitSettings, FreshnessOptions {
@@ -28,7 +29,7 @@ export interface ResolveOptions extends ExplicitSettings, FreshnessOptions {
   readonly product?: Product | undefined;
   /** Default: `process.env`. */
   readonly env?: Environment | undefined;
-  /** Default: the person's file store. */
+  /** Default: wherever this person's logins are kept, by `openStorage`. */
   readonly store?: CredentialStore | undefined;
   /** Carries requests to the authorization server. Default: `globalThis.fetch`. */
   readonly fetch?: typeof globalThis.fetch | undefined;
@@ -60,7 +61,7 @@ export interface Resolution {
 export async function search(options: ResolveOptions): Promise<Search> {
   const { product = defaultProduct, env = process.env } = options;
   const settings = await readSettings(product, options, env);
-  const store = options.store ?? (await openStore("file", product, env));
+  const store = options.store ?? ladderStore(openStorage({ product, env }));
   const providers = [
     ...(options.apiKey === undefined ? [] : [explicitProvider(options.apiKey)]),
     environmentProvider(product, settings, env),

@@ -3,9 +3,13 @@ export { defaultConfigPath, readConfigFile, type ConfigFile } from "./config-fil
 export { defaultSource } from "./default-source.ts";
 export { variable, type Environment } from "./environment.ts";
 export { findLoginKey, isLogin } from "./find-login.ts";
-export { openStore, storeKinds, type StoreKind } from "./open-store.ts";
 export { defaultProduct, type Product } from "./product.ts";
 export { resolve, search, type Resolution, type ResolveOptions, type Search } from "./resolve.ts";
 export { readSettings, type ExplicitSettings, type Settings } from "./settings.ts";
 export { defaultScopes, type RedirectSettings, type Site } from "./site.ts";
 export { sourceFor, type SourceForOptions } from "./source-for.ts";
+export { keepLogin, probeStore } from "./storage/keep-login.ts";
+export { moveLogin, plannedMoves, type Move } from "./storage/move-login.ts";
+export { openStorage, type OpenStorageOptions } from "./storage/open-storage.ts";
+export { ladderStore, locate, type Rung, type Storage } from "./storage/storage.ts";
+export { storeKinds, type StoreKind } from "./storage/store-kind.ts";

@@ -4,13 +4,14 @@ import { changedTokenSet, memoryStore } from "@org/auth-core";
 import { fileStore } from "@org/auth-storage-file";
 import type { AuthServer } from "@org/auth-testing";
 import { expect, test } from "vitest";
-import { authorizedFetch, createClient, defaultProduct, openStore, resolve, search } from "../src/index.ts";
+import { authorizedFetch, createClient, ladderStore, openStorage, resolve, search } from "../src/index.ts";
 import { authServer, keep, protectedApi, rejection, signIn, tempFolder } from "./surroundings.ts";
 
 test("a person signs in once, and every later process calls and renews with what is kept", async () => {
   const server = await authServer();
   const api = await protectedApi(server);
-  const env = { HOME: tempFolder(), ORG_AUTH_ISSUER: server.issuer, ORG_AUTH_CLIENT_ID: server.nativeClientId };
+  const place = { ORG_AUTH_ISSUER: server.issuer, ORG_AUTH_CLIENT_ID: server.nativeClientId };
+  const env = { HOME: tempFolder(), ...place, ORG_AUTH_STORE: "file" };
   const target = { baseUrl: api.baseUrl, origins: [api.origin] };
   const set = changedTokenSet(await signIn(server), { api: target });
   const key = await keep((await search({ env })).store, set);
@@ -28,7 +29,7 @@ test("a person signs in once, and every later process calls and renews with what
   expect(server.tokenRequests("refresh_token")).toBe(1);
 
   // Kept before it was used: who comes next reads it, and asks nobody.
-  const kept = await (await openStore("file", defaultProduct, env)).read(key);
+  const kept = await ladderStore(openStorage({ kind: "file", env })).read(key);
   expect(kept).toMatchObject({ generation: 1, account: { subject: server.person.subject }, api: target });
   expect((await createClient({ baseUrl: api.baseUrl, env }).get("me")).status).toBe(200);
   expect(server.requests).toHaveLength(before + 1);
@@ -104,7 +105,7 @@ test("a login that the server has ended asks for its person, and is kept as ende
 
 test("a person's store is made when it is first written to, and not before", async () => {
   const home = tempFolder();
-  const store = await openStore("file", defaultProduct, { HOME: home });
+  const store = ladderStore(openStorage({ kind: "file", env: { HOME: home } }));
   expect(readdirSync(home)).toEqual([]);
   expect(await store.list()).toEqual([]);
   const server = await authServer();

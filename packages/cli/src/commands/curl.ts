@@ -61,7 +61,7 @@ async function target(
   values: Parameters<typeof resolveOptions>[0] & { readonly "no-auth"?: boolean },
   context: Context,
 ): Promise<Target> {
-  const options = await resolveOptions(values, context);
+  const options = resolveOptions(values, context);
   if (values["no-auth"] !== true) return await resolve(options);
   const { apiUrl } = await readSettings(context.product, options, context.env);
   return apiUrl === undefined ? {} : { api: { baseUrl: apiUrl, origins: [] } };

@@ -1,15 +1,16 @@
 import { readSettings } from "@org/auth-client/source";
 import { AuthError, LoginRequiredError } from "@org/auth-core";
 import { defineCommand, type Command, type Values } from "../command.ts";
-import { commonOptions } from "../common-options.ts";
+import { commonOptions, explicitSettings, storeKind } from "../common-options.ts";
 import type { Context } from "../context.ts";
 import { durationMs } from "../duration.ts";
 import { whyNoLocalBrowser } from "../local-browser.ts";
-import { keepLogin } from "../login/keep-login.ts";
+import { finishLogin } from "../login/finish-login.ts";
+import { clearUnreadable, usableStorage } from "../login/usable-storage.ts";
 import { browserLogin } from "../login/browser-login.ts";
 import { deviceLogin, resumeDeviceLogin, startDetachedLogin } from "../login/device-login.ts";
 import { httpOf, keyOf, type LoginRequest } from "../login/login-request.ts";
-import { resolveOptions } from "../resolve-options.ts";
+import { openContextStorage } from "../storage.ts";
 
 const options = {
   ...commonOptions,
@@ -29,19 +30,19 @@ export const login: Command = defineCommand({
   async run(values, _operands, context) {
     const mode = modeOf(values, context);
     const timeoutMs = values.timeout === undefined ? undefined : durationMs(values.timeout, "--timeout");
-    const resolved = await resolveOptions(values, context);
-    const { store } = resolved;
+    // Kept in one place, and taken away from the others.
+    const storage = openContextStorage({ kind: storeKind(values.store), isWhole: true }, context);
     const isJson = values.json === true;
     if (values.resume !== undefined) {
-      return await resumeDeviceLogin(values.resume, { store, isJson, timeoutMs, context });
+      return await resumeDeviceLogin(values.resume, { storage, isJson, timeoutMs, context });
     }
 
-    const { site, profile } = await readSettings(context.product, resolved, context.env);
+    const { site, profile } = await readSettings(context.product, explicitSettings(values), context.env);
     if (site === undefined) throw noSite(context);
-    const request = await prepare({ site, profile, store, isJson, timeoutMs, context });
+    const request = await prepare({ site, profile, storage, isJson, timeoutMs, context });
     if (mode === "detached") return await startDetachedLogin(request);
     const tokens = mode === "device" ? await deviceLogin(request) : await browserLogin(request, mode);
-    return await keepLogin(tokens, request);
+    return await finishLogin(tokens, request);
   },
 });
 
@@ -84,10 +85,14 @@ function noSite({ product }: Context): AuthError {
   });
 }
 
-/** What can fail without a person is tried before one is asked for anything. */
+/** What can fail without a person is tried before one is asked for anything: the server first, then the storage. */
 async function prepare(request: Omit<LoginRequest, "server">): Promise<LoginRequest> {
+  const { context, isJson } = request;
   const { authorizationServer } = await import("@org/auth-flows");
   const server = await authorizationServer(request.site.issuer, httpOf(request));
-  await request.store.update(keyOf({ ...request, server }), (current) => current);
-  return { ...request, server };
+  const canAsk = whyNobodyCanBeAsked(isJson, context) === undefined;
+  const storage = await usableStorage(request.storage, context, canAsk);
+  const prepared = { ...request, server, storage };
+  await clearUnreadable(storage, keyOf(prepared), context);
+  return prepared;
 }

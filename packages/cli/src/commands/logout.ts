@@ -19,7 +19,7 @@ export const logout: Command = defineCommand({
     "local-only": { type: "boolean", help: "delete it here and tell the server nothing" },
   },
   async run(values, _operands, context) {
-    const options = await resolveOptions(values, context);
+    const options = resolveOptions(values, context);
     const settings = await readSettings(context.product, options, context.env);
     const key = await findLoginKey(options.store, settings);
 

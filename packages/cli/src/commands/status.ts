@@ -14,10 +14,11 @@ export const status: Command = defineCommand({
   summary: "tell who is signed in and which credential is used; asks no server",
   options: commonOptions,
   async run(values, _operands, context) {
-    const searched = await search(await resolveOptions(values, context));
+    const options = resolveOptions(values, context);
+    const searched = await search(options);
     const explanation = await explain(searched.providers);
     const nowMs = context.now();
-    const accounts = await accountStatuses(searched, explanation, nowMs);
+    const accounts = await accountStatuses(searched, options.storage, explanation, nowMs);
     const selected = accounts.findIndex(({ chosen }) => chosen);
 
     const { steps } = explanation;
@@ -44,7 +45,7 @@ function exitStatus(selected: State | undefined, steps: readonly Step[]): number
 }
 
 function describe(account: AccountStatus, nowMs: number): readonly string[] {
-  const { chosen, issuer, profile, scopes, source, variable } = account;
+  const { chosen, issuer, profile, scopes, source, store, variable } = account;
   const who = account.username ?? account.email ?? account.subject ?? account.kind;
   const where = issuer === undefined ? "" : ` at ${issuer}`;
   const from = variable ?? (profile === undefined ? source : `profile ${profile}`);
@@ -52,6 +53,7 @@ function describe(account: AccountStatus, nowMs: number): readonly string[] {
     `${chosen ? "●" : "○"} ${printable(who)}${printable(where)}  [${printable(from)}]`,
     `    state   ${stateText(account, nowMs)}`,
     `    used    ${chosen ? "yes" : "no"}`,
+    ...(store === undefined ? [] : [`    stored  ${store}`]),
     ...(scopes.length > 0 ? [`    scopes  ${printable(scopes.join(" "), 1000)}`] : []),
   ];
 }

@@ -18,7 +18,7 @@ export const token: Command = defineCommand({
   async run(values, _operands, context) {
     const minTtl = values["min-ttl"];
     const minTtlMs = minTtl === undefined ? undefined : durationMs(minTtl, "--min-ttl");
-    const { source, found } = await resolve(await resolveOptions(values, context));
+    const { source, found } = await resolve(resolveOptions(values, context));
     const token = await source.getToken({ signal: context.signal, minTtlMs });
 
     const leftMs = token.expiresAtMs === undefined ? undefined : token.expiresAtMs - context.now();

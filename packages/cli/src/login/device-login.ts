@@ -1,3 +1,4 @@
+import { ladderStore, type Storage } from "@org/auth-client/source";
 import {
   AuthError,
   type CredentialKey,
@@ -19,7 +20,7 @@ import {
 import { answerJson, say, type Context } from "../context.ts";
 import { formatDuration } from "../duration.ts";
 import { exitCodes } from "../exit-codes.ts";
-import { keepLogin } from "./keep-login.ts";
+import { finishLogin } from "./finish-login.ts";
 import { apiOf, httpOf, keyOf, scopesOf, type LoginRequest } from "./login-request.ts";
 
 /** Signs in on another device, and waits for it. */
@@ -33,7 +34,7 @@ export async function deviceLogin(request: LoginRequest): Promise<TokenSet> {
 
 /** Begins a device login that `--resume` will end, and leaves what that needs in the store. */
 export async function startDetachedLogin(request: LoginRequest): Promise<number> {
-  const { context, isJson, profile, server, site, store } = request;
+  const { context, isJson, profile, server, site, storage } = request;
   const { clientId } = site;
   const authorization = await startDeviceLogin(
     server,
@@ -53,7 +54,7 @@ export async function startDetachedLogin(request: LoginRequest): Promise<number>
     scopes,
     api: apiOf(request),
   });
-  await store.update({ ...keyOf(request), pendingLoginId: loginId }, () => pending);
+  await ladderStore(storage).update({ ...keyOf(request), pendingLoginId: loginId }, () => pending);
 
   const resume = [context.product.name, "login", "--resume", loginId];
   if (isJson) {
@@ -75,7 +76,7 @@ export async function startDetachedLogin(request: LoginRequest): Promise<number>
 }
 
 export interface ResumeOptions {
-  readonly store: CredentialStore;
+  readonly storage: Storage;
   readonly isJson: boolean;
   /** 0: ask once. Absent: wait for as long as the code lives. */
   readonly timeoutMs: number | undefined;
@@ -84,7 +85,8 @@ export interface ResumeOptions {
 
 /** Goes on with a login that {@link startDetachedLogin} began. */
 export async function resumeDeviceLogin(loginId: string, options: ResumeOptions): Promise<number> {
-  const { context, isJson, store, timeoutMs } = options;
+  const { context, isJson, storage, timeoutMs } = options;
+  const store = ladderStore(storage);
   const key = (await store.list()).find(({ pendingLoginId }) => pendingLoginId === loginId);
   const pending = key && (await store.read(key));
   if (key === undefined || pending?.kind !== "pending-login") {
@@ -100,7 +102,7 @@ export async function resumeDeviceLogin(loginId: string, options: ResumeOptions)
   }
   const { server, clientId, profile, api } = pending;
   const site = { issuer: server.issuer, clientId, apiUrl: api?.baseUrl };
-  const status = await keepLogin(tokens, { site, profile, server, store, isJson, timeoutMs, context });
+  const status = await finishLogin(tokens, { site, profile, server, storage, isJson, timeoutMs, context });
   await store.update(key, () => undefined);
   return status;
 }
@@ -109,7 +111,7 @@ export async function resumeDeviceLogin(loginId: string, options: ResumeOptions)
 async function ask(
   key: CredentialKey,
   pending: PendingLogin,
-  { context, store, timeoutMs }: ResumeOptions,
+  { context, storage, timeoutMs }: ResumeOptions,
 ): Promise<TokenSet | undefined> {
   const { server, clientId, deviceCode, expiresAtMs } = pending;
   if (timeoutMs !== 0) {
@@ -126,7 +128,7 @@ async function ask(
   const { intervalMs } = poll;
   if (intervalMs !== pending.intervalMs) {
     // Whoever asks next must know that the server wants to be asked less often.
-    await store.update(key, () => pendingLogin({ ...pending, deviceCode, intervalMs }));
+    await ladderStore(storage).update(key, () => pendingLogin({ ...pending, deviceCode, intervalMs }));
   }
   return undefined;
 }

@@ -1,5 +1,5 @@
-import { defaultScopes, type Site } from "@org/auth-client/source";
-import type { ApiTarget, AuthorizationServer, CredentialKey, CredentialStore } from "@org/auth-core";
+import { defaultScopes, type Site, type Storage } from "@org/auth-client/source";
+import type { ApiTarget, AuthorizationServer, CredentialKey } from "@org/auth-core";
 import type { HttpOptions } from "@org/auth-flows";
 import type { Context } from "../context.ts";
 
@@ -8,7 +8,8 @@ export interface LoginRequest {
   readonly site: Site;
   readonly profile: string;
   readonly server: AuthorizationServer;
-  readonly store: CredentialStore;
+  /** Where the login is to be kept; it has been tried. */
+  readonly storage: Storage;
   readonly isJson: boolean;
   /** How long the person may take. Absent: the flow's own limit. */
   readonly timeoutMs: number | undefined;

@@ -1,0 +1,49 @@
+import { formatKey, type CredentialKey, type CredentialStore, type Mutex } from "@org/auth-core";
+import type { StoreKind } from "./store-kind.ts";
+
+/** One place where logins are kept. It takes no lock of its own: the {@link Storage} has one for all of them. */
+export interface Rung {
+  readonly kind: StoreKind;
+  readonly store: CredentialStore;
+}
+
+/** All places where a person's logins are kept, and the one where new ones go. */
+export interface Storage {
+  /** Where new logins go. */
+  readonly home: Rung;
+  /** Why there: somebody asked for it, or it is the default. */
+  readonly reason: "asked" | "default";
+  /** Where logins are looked for, in this order: what needs least to be read comes first. `home` is one of them. */
+  readonly rungs: readonly Rung[];
+  /** Keeps other processes from a login, wherever it is kept. */
+  readonly mutex: Mutex;
+}
+
+/**
+ * All rungs as one store: a login is read, renewed and forgotten where it is kept, and what is kept nowhere yet goes to
+ * the storage's home.
+ */
+export function ladderStore({ home, rungs, mutex }: Storage): CredentialStore {
+  return {
+    async read(key) {
+      const rung = await rungOf(rungs, key);
+      return await rung?.store.read(key);
+    },
+    update: (key, change) =>
+      mutex.run(formatKey(key), async () => ((await rungOf(rungs, key)) ?? home).store.update(key, change)),
+    async list() {
+      const keys = (await Promise.all(rungs.map(({ store }) => store.list()))).flat();
+      return [...new Map(keys.map((key) => [formatKey(key), key])).values()];
+    },
+  };
+}
+
+/** Where a login is kept. `undefined`: nowhere. */
+export async function locate({ rungs }: Storage, key: CredentialKey): Promise<StoreKind | undefined> {
+  return (await rungOf(rungs, key))?.kind;
+}
+
+async function rungOf(rungs: readonly Rung[], key: CredentialKey): Promise<Rung | undefined> {
+  for (const rung of rungs) if ((await rung.store.read(key)) !== undefined) return rung;
+  return undefined;
+}

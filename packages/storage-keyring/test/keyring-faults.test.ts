@@ -1,0 +1,176 @@
+import { memoryMutex } from "@org/auth-core";
+import { describe, expect, test } from "vitest";
+import { keyringSeal, keyringStore, systemKeyring } from "../src/index.ts";
+import { aLogin, canary, key } from "./a-login.ts";
+import { ask } from "./ask.ts";
+import { rejection } from "./rejection.ts";
+import { hasSecretService, testSession, type Session } from "./secret-service.ts";
+
+const service = "org-auth-test";
+const entry = [service, "entry"] as const;
+
+describe.skipIf(process.platform !== "linux")("without a bus", () => {
+  test("F78 without D-Bus every call says that there is no keyring, and none goes elsewhere", async () => {
+    const env = { PATH: process.env["PATH"], HOME: "/nowhere", XDG_RUNTIME_DIR: "/nowhere" };
+    const keyring = systemKeyring({ env });
+    for (const call of [
+      () => keyring.getPassword(...entry),
+      () => keyring.setPassword(...entry, canary),
+      () => keyring.deletePassword(...entry),
+      () => keyring.findPassword(service),
+      () => keyring.findCredentials(service),
+    ]) {
+      const error = await rejection(call());
+      expect(error.code).toBe("keyring_missing");
+      expect(error.message).toContain("there is no system keyring (no D-Bus session)");
+    }
+    for (const backend of ["direct", "keytar"] as const) {
+      const asked = await ask(env, backend, ["setPassword", ...entry, canary]);
+      expect(asked).toMatchObject({ code: "keyring_missing", status: 6 });
+      expect(asked.printed).not.toContain(canary);
+    }
+  });
+});
+
+describe.skipIf(!hasSecretService())("on a real bus", () => {
+  test("F79 a bus without a Secret Service says that there is no keyring", async () => {
+    const { env } = await testSession();
+    const error = await rejection(systemKeyring({ env }).setPassword(...entry, canary));
+    expect(error.code).toBe("keyring_missing");
+    for (const backend of ["direct", "keytar"] as const) {
+      expect(await ask(env, backend, ["getPassword", ...entry])).toMatchObject({ code: "keyring_missing", status: 6 });
+    }
+  });
+
+  test("F80 a locked keyring is locked, and neither empty nor without a key", async () => {
+    const session = await testSession();
+    await withUnlocked(session, async (options) => {
+      await keyringStore(options).update(key, () => aLogin());
+      await keyringSeal(options).seal(new Uint8Array(), "makes the key");
+    });
+    const sealed = await withUnlocked(session, (options) => keyringSeal(options).seal(Buffer.from(canary), "context"));
+
+    await session.startKeyring("locked");
+    const options = optionsOf(session);
+    const store = keyringStore(options);
+    const seal = keyringSeal(options);
+    const works = [
+      store.read(key),
+      store.list(),
+      store.update(key, () => aLogin()),
+      store.update({ ...key, profile: "other" }, () => aLogin()),
+      seal.seal(Buffer.from(canary), "context"),
+      seal.open(sealed, "context"),
+    ];
+    const codes = (await Promise.all(works.map(rejection))).map(({ code }) => code);
+    expect(codes).toEqual(works.map(() => "keyring_locked"));
+    expect(await ask(session.env, "direct", ["getPassword", service, "seal-key"])).toMatchObject({
+      code: "keyring_locked",
+      status: 6,
+    });
+  });
+
+  test("F80 what was sealed before the keyring was locked opens when it is unlocked again", async () => {
+    const session = await testSession();
+    const sealed = await withUnlocked(session, (options) => keyringSeal(options).seal(Buffer.from("x"), "context"));
+    const locked = await session.startKeyring("locked");
+    await rejection(keyringSeal(optionsOf(session)).seal(Buffer.from("y"), "context"));
+    await locked.end();
+    const opened = await withUnlocked(session, (options) => keyringSeal(options).open(sealed, "context"));
+    expect(Buffer.from(opened).toString()).toBe("x");
+  });
+
+  test("F80 a prompt that nobody answers frees the caller and lets the program end", async () => {
+    const session = await testSession({ hasSilentPrompter: true });
+    await withUnlocked(session, ({ keyring }) => keyring.setPassword(...entry, canary));
+    await session.startKeyring("locked");
+    const unanswered = { code: "keyring_hung", status: 6 };
+    expect(await ask(session.env, "child", ["getPassword", ...entry], 1000)).toMatchObject(unanswered);
+    expect(await ask(session.env, "direct", ["getPassword", ...entry], 1000)).toMatchObject(unanswered);
+  });
+
+  test("F81 a keyring that hangs is given up in time while the event loop goes on, and is asked afresh later", async () => {
+    const session = await testSession();
+    const { pid } = await session.startKeyring("unlocked");
+    const keyring = systemKeyring({ env: session.env, timeoutMs: 1000 });
+    await keyring.setPassword(...entry, canary);
+
+    process.kill(pid, "SIGSTOP");
+    let ticks = 0;
+    const ticking = setInterval(() => ticks++, 10);
+    const calls = [keyring.getPassword(...entry), keyring.findCredentials(service), keyring.deletePassword(...entry)];
+    for (const { code } of await Promise.all(calls.map(rejection))) expect(code).toBe("keyring_hung");
+    clearInterval(ticking);
+    expect(ticks).toBeGreaterThan(10);
+
+    process.kill(pid, "SIGCONT");
+    expect(await keyring.getPassword(...entry)).toBe(canary);
+  });
+
+  test("F81 a program that asks a keyring that hangs ends", async () => {
+    const session = await testSession();
+    const { pid } = await session.startKeyring("unlocked");
+    process.kill(pid, "SIGSTOP");
+    for (const backend of ["child", "direct"] as const) {
+      for (const args of [
+        ["getPassword", ...entry],
+        ["findCredentials", service],
+      ]) {
+        expect(await ask(session.env, backend, args, 1000)).toMatchObject({ code: "keyring_hung", status: 6 });
+      }
+    }
+  });
+
+  test("F82 a call during which the daemon dies is answered by the one that takes its place", async () => {
+    const session = await testSession({ isActivated: true });
+    const first = await session.startKeyring("unlocked");
+    const keyring = systemKeyring({ env: session.env, timeoutMs: 10_000 });
+    await keyring.setPassword(...entry, canary);
+
+    process.kill(first.pid, "SIGSTOP");
+    const { arrived } = await session.nextCall();
+    const answer = keyring.getPassword(...entry);
+    await arrived;
+    await first.end();
+    expect(await answer).toBe(canary);
+  });
+
+  test("F82 a call during which the daemon dies fails when nothing takes its place", async () => {
+    const session = await testSession();
+    const daemon = await session.startKeyring("unlocked");
+    const keyring = systemKeyring({ env: session.env, timeoutMs: 10_000 });
+    process.kill(daemon.pid, "SIGSTOP");
+    const { arrived } = await session.nextCall();
+    const answer = rejection(keyring.setPassword(...entry, canary));
+    await arrived;
+    await daemon.end();
+    expect((await answer).code).toBe("keyring_missing");
+  });
+
+  test("F83 a credential of 100 KB is kept by the Secret Service", async () => {
+    const session = await testSession();
+    await withUnlocked(session, async (options) => {
+      await keyringStore(options).update(key, () => aLogin(100_000));
+      const kept = await keyringStore(options).read(key);
+      expect(kept).toMatchObject({ kind: "token-set" });
+      expect(Reflect.get(kept ?? {}, "accessToken")).toHaveLength(canary.length + 100_000);
+    });
+  });
+});
+
+function optionsOf(session: Session) {
+  return { service, keyring: systemKeyring({ env: session.env, timeoutMs: 10_000 }), mutex: memoryMutex() };
+}
+
+/** Works with an unlocked keyring that ends afterwards. */
+async function withUnlocked<Result>(
+  session: Session,
+  work: (options: ReturnType<typeof optionsOf>) => Promise<Result>,
+): Promise<Result> {
+  const daemon = await session.startKeyring("unlocked");
+  try {
+    return await work(optionsOf(session));
+  } finally {
+    await daemon.end();
+  }
+}

@@ -1,0 +1,24 @@
+import { sealContract } from "@org/auth-core/seal-contract";
+import { storeContract } from "@org/auth-core/store-contract";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { hasSecretService, startSession, type Session } from "./secret-service.ts";
+import { runProgram } from "./run-program.ts";
+
+const cases = [...storeContract, ...sealContract];
+
+describe.skipIf(!hasSecretService())("on a real Secret Service", () => {
+  describe.each(["direct", "child", "keytar"])("through %s", (backend) => {
+    let session: Session | undefined;
+    let outcomes: Readonly<Record<string, string>> = {};
+
+    beforeAll(async () => {
+      session = await startSession();
+      await session.startKeyring("unlocked");
+      const { stdout } = await runProgram("contract-program.ts", [backend], session.env);
+      outcomes = JSON.parse(stdout) as typeof outcomes;
+    });
+    afterAll(() => session?.end());
+
+    for (const { name } of cases) test(name, () => expect(outcomes[name]).toBe("kept"));
+  });
+});
