@@ -8,12 +8,26 @@ import { build, type BuildOptions, type Plugin } from "esbuild";
 
 const client = fileURLToPath(import.meta.resolve("@org/auth-client/package.json"));
 
+/** What is not on the way of every start goes into files of its own. */
 const beside: Plugin = {
-  name: "parse-config in a file of its own",
+  name: "files of their own",
   setup({ onResolve }) {
-    onResolve({ filter: /\/parse-config\.ts$/ }, ({ kind }) =>
-      kind === "entry-point" ? undefined : { path: "./parse-config.cjs", external: true },
+    onResolve({ filter: /\/(parse-config|sealed-token)\.ts$/ }, ({ kind, path }) =>
+      kind === "entry-point" ? undefined : { path: path.replace(/^.*\/(.+)\.ts$/, "./$1.cjs"), external: true },
     );
+  },
+};
+
+/** The native module belongs to the package that uses it, and is looked for from there. */
+const native: Plugin = {
+  name: "native module",
+  setup({ onLoad, onResolve }) {
+    onResolve({ filter: /^@napi-rs\/keyring$/ }, ({ path }) => ({ path, namespace: "native" }));
+    onLoad({ filter: /.*/, namespace: "native" }, ({ path }) => ({
+      contents: `
+        const { createRequire } = require("node:module");
+        module.exports = createRequire(require.resolve("@org/auth-storage-keyring/package.json"))("${path}");`,
+    }));
   },
 };
 
@@ -23,8 +37,10 @@ const common: BuildOptions = {
   format: "cjs",
   target: "node22",
   conditions: ["@org/source"],
-  external: ["./bin-main.js", "@org/auth-storage-keyring"],
-  plugins: [beside],
+  external: ["./bin-main.js", "@org/auth-storage-keyring/package.json"],
+  plugins: [beside, native],
+  // The keyring in a child process is for the whole program.
+  define: { "import.meta.url": "undefined" },
   minifyWhitespace: true,
   minifySyntax: true,
   legalComments: "eof",
@@ -37,4 +53,9 @@ await build({
   ...common,
   entryPoints: [client.replace("package.json", "src/parse-config.ts")],
   outfile: "dist/parse-config.cjs",
+});
+await build({
+  ...common,
+  entryPoints: ["src/sealed-token.ts"],
+  outfile: "dist/sealed-token.cjs",
 });

@@ -21,4 +21,8 @@ void (async () => {
     const { runProcess } = await import("./bin-main.js");
     await runProcess(args);
   } else writeSync(1, `${token}\n`);
-})();
+})().catch((error: unknown) => {
+  // The whole program reports its own errors; it could not even be loaded.
+  writeSync(2, `error: ${String(error)} [unexpected]\n`);
+  process.exitCode = 1;
+});

@@ -1,8 +1,8 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { defaultConfigPath, defaultProduct, readSettings, type Environment } from "@org/auth-client/source";
-import { drawMarginMs, formatKey, freshUntilMs, secureUrl } from "@org/auth-core";
-import { dataFolder, peekStems, peekToken } from "@org/auth-storage-file";
+import { drawMarginMs, formatKey, freshUntilMs, parseKey, secureUrl } from "@org/auth-core";
+import { dataFolder, peekStems, peekToken, type PeekedToken } from "@org/auth-storage-file";
 
 /** The variables by which a login is named. Any other of ours may mean that it is not a stored login that is meant. */
 const namingVariables: ReadonlySet<string> = new Set(["API_URL", "CLIENT_ID", "ISSUER", "PROFILE", "SCOPE", "STORE"]);
@@ -10,8 +10,8 @@ const namingVariables: ReadonlySet<string> = new Set(["API_URL", "CLIENT_ID", "I
 const { name: appName, envPrefix } = defaultProduct;
 
 /**
- * The answer to `token`, or to `token --profile NAME`, when it is the access token of a login in the file store and is
- * still fresh: nearly every call, and the one that others wait for. `undefined`: it takes the whole program to answer, or
+ * The answer to `token`, or to `token --profile NAME`, when it is the access token of a login in the file or the keyring
+ * store and is still fresh: nearly every call, and the one that others wait for. `undefined`: it takes the whole program to answer, or
  * to say why not. It must never answer otherwise than the whole program would; a test compares the two.
  *
  * Every function that runs for the first time costs, so this goes the shortest way to the file.
@@ -24,17 +24,31 @@ export async function cachedToken(args: readonly string[], env: Environment): Pr
     if (name.startsWith(envPrefix) && !namingVariables.has(name.slice(envPrefix.length))) return undefined;
   }
   try {
-    if ((env[`${envPrefix}STORE`] ?? "file") !== "file") return undefined;
+    const store = env[`${envPrefix}STORE`];
     const apiUrl = env[`${envPrefix}API_URL`];
     if (apiUrl !== undefined && secureUrl(apiUrl) === undefined) return undefined;
     const folder = dataFolder({ appName, env });
     const stem = await stemOf(named ?? env[`${envPrefix}PROFILE`] ?? "default", folder, env);
-    const token = stem === undefined ? undefined : peekToken(join(folder, "credentials"), stem);
-    if (token === undefined || Date.now() >= freshUntilMs(token, drawMarginMs({}))) return undefined;
-    return token.accessToken;
+    if (stem === undefined) return undefined;
+    const token = await peek(folder, stem, store);
+    return token !== undefined && Date.now() < freshUntilMs(token, drawMarginMs({})) ? token.accessToken : undefined;
   } catch {
     return undefined; // The whole program will meet the same error, and knows how to say it.
   }
+}
+
+/** Looks into the stores in the order of the ladder, or into the one that is asked for. */
+async function peek(folder: string, stem: string, store: string | undefined): Promise<PeekedToken | undefined> {
+  const isIn = (section: string): boolean => existsSync(join(folder, section, `${stem}.json`));
+  if (store === undefined || store === "file") {
+    const token = peekToken(join(folder, "credentials"), stem);
+    if (token !== undefined || store === "file" || isIn("credentials") || isIn("passphrase")) return token;
+  } else if (store !== "keyring") return undefined;
+
+  const key = parseKey(stem);
+  if (key === undefined || !isIn("keyring")) return undefined;
+  const { sealedToken } = await import("./sealed-token.ts");
+  return await sealedToken(folder, appName, key);
 }
 
 /** The written key of the login that is meant, which names its file. `undefined`: none, several, or hard to say. */
