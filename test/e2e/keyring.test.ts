@@ -9,8 +9,11 @@ async function atSession() {
   const session = await testSession();
   const keyring = await session.startKeyring("unlocked");
   const all = await setUp({ accessTokenLifetimeMs: 3_600_000 });
-  const { ORG_AUTH_STORE: _store, ...place } = all.env;
-  const env = { ...place, DBUS_SESSION_BUS_ADDRESS: session.env["DBUS_SESSION_BUS_ADDRESS"] };
+  const env = {
+    ...all.env,
+    ORG_AUTH_STORE: undefined,
+    DBUS_SESSION_BUS_ADDRESS: session.env["DBUS_SESSION_BUS_ADDRESS"],
+  };
   const orgAuth = (...args: string[]) => run(args, { env });
 
   async function signIn(...args: string[]) {

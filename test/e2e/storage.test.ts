@@ -7,7 +7,7 @@ import { run, setUp, start } from "./org-auth.ts";
 async function signedIn() {
   const all = await setUp();
   await all.signIn();
-  const { ORG_AUTH_STORE: _store, ...env } = all.env;
+  const env = { ...all.env, ORG_AUTH_STORE: undefined };
   const withPassphrase = { ...env, ORG_AUTH_STORE_PASSPHRASE: "CANARY-words" };
   const orgAuth = (...args: string[]) => run(args, { env: withPassphrase });
   const folder = join(env.HOME, ".local/share/org-auth");
@@ -17,7 +17,7 @@ async function signedIn() {
 
 test("F78 without a keyring a sign-in ends before anybody is asked for anything, and names what would do", async () => {
   const { server, env } = await setUp();
-  const { ORG_AUTH_STORE: _store, ...unset } = env;
+  const unset = { ...env, ORG_AUTH_STORE: undefined };
   const login = await run(["login", "--no-browser"], { env: unset });
   expect(login).toMatchObject({ status: 6, stdout: "" });
   expect(login.stderr).toContain("[keyring_missing]");

@@ -53,7 +53,8 @@ test("a server that is down for a moment is no end: the next call asks again", a
   const server = await authServer();
   const api = await protectedApi(server);
   const client = createClient({ baseUrl: api.baseUrl, env: environment(server) });
-  server.failNext("/token", { status: 503 });
+  // Longer than a renewal waits for a server.
+  server.failNext("/token", { status: 503, headers: { "retry-after": "60" } });
   expect(await rejection(client.get("me"))).toMatchObject({ code: "server_unavailable" });
   expect((await client.get("me")).status).toBe(200);
 });
