@@ -18,7 +18,11 @@ export const layers: Readonly<Record<string, Layer>> = {
   flows: { packages: ["core"], external: ["oauth4webapi"], node: ["loopback.ts"] },
   "storage-file": { packages: ["core"], external: [], node: "all" },
   "storage-keyring": { packages: ["core"], external: ["@napi-rs/keyring"], node: "all" },
-  client: { packages: ["core", "flows", "storage-file", "storage-keyring"], external: ["ky", "smol-toml", "valibot"], node: "all" },
+  client: {
+    packages: ["core", "flows", "storage-file", "storage-keyring"],
+    external: ["ky", "smol-toml", "valibot"],
+    node: "all",
+  },
   cli: { packages: ["core", "flows", "storage-file", "storage-keyring", "client"], external: [], node: "all" },
   testing: { packages: ["core"], external: ["oidc-provider"], node: "all" },
 };

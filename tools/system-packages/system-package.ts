@@ -5,4 +5,11 @@ export interface SystemPackage {
 }
 
 /** What the tests need of the operating system. */
-export const systemPackages: readonly SystemPackage[] = [{ name: "chromium", path: "/usr/bin/chromium" }];
+export const systemPackages: readonly SystemPackage[] = [
+  { name: "chromium", path: "/usr/bin/chromium" },
+  { name: "dbus", path: "/usr/bin/dbus-daemon" },
+  { name: "faketime", path: "/usr/bin/faketime" },
+  { name: "gnome-keyring", path: "/usr/bin/gnome-keyring-daemon" },
+  { name: "libsecret-tools", path: "/usr/bin/secret-tool" },
+  { name: "strace", path: "/usr/bin/strace" },
+];

@@ -71,7 +71,11 @@ const meanings: readonly Meaning[] = [
     why: "the binding to the system's keyring is not installed for this platform",
   },
   { pattern: /platform limit|too long/i, code: "store_too_large", why: "it is larger than the keyring can keep" },
-  { pattern: /UTF-8|matched by multiple/i, code: "store_corrupt", why: "another program's entry is in its place" },
+  {
+    pattern: /valid UTF-8|UTF-8 encoded|matched by/i,
+    code: "store_corrupt",
+    why: "another program's entry is in its place",
+  },
 ];
 
 function messageOf(error: unknown): string {

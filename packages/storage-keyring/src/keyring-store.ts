@@ -82,6 +82,15 @@ export function keyringStore(options: KeyringStoreOptions): CredentialStore {
     throw new StoreError("store_too_large", `${place} would have ${bytes} bytes, and ${maxBytes} is the most it can`);
   }
 
+  async function isThere(key: CredentialKey): Promise<boolean> {
+    try {
+      return (await keyring.getPassword(service, entryName(key))) !== null;
+    } catch (error) {
+      if (error instanceof StoreError && error.code === "store_corrupt") return true;
+      throw error;
+    }
+  }
+
   async function save(key: CredentialKey, next: Credential, isNew: boolean): Promise<void> {
     const name = entryName(key);
     const text = formatCredentialEntry(key, next);
@@ -119,7 +128,7 @@ export function keyringStore(options: KeyringStoreOptions): CredentialStore {
       const kept: CredentialKey[] = [];
       for (const name of await readIndex()) {
         const key = parseKey(name);
-        if (key !== undefined && (await keyring.getPassword(service, entryName(key))) !== null) kept.push(key);
+        if (key !== undefined && (await isThere(key))) kept.push(key);
       }
       return kept;
     },

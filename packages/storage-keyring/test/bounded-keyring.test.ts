@@ -25,7 +25,8 @@ const heard: readonly (readonly [said: string, code: string])[] = [
   ['GDBus.Error:org.freedesktop.DBus.Error.AccessDenied: Rejected send message, comm="--unlock"', "keyring_denied"],
   ["Platform failure: The user name or passphrase you entered is not correct.", "keyring_denied"],
   ["Attribute 'password' is longer than platform limit of 2560 chars", "store_too_large"],
-  ["Data is not UTF-8 encoded", "store_corrupt"],
+  ["Password data is not valid UTF-8", "store_corrupt"],
+  ["Entry is matched by 2 credentials: [Entry { inner: … }]", "store_corrupt"],
   ["something that nobody has heard before", "store_unavailable"],
 ];
 
@@ -39,7 +40,7 @@ test.each(heard)("what a keyring says is told by its code and not repeated: %s",
 
 test("of an error that nobody knows the system's name or number for it is told", async () => {
   const keyring = boundedKeyring(failing(() => new Error(`zbus error: org.freedesktop.DBus.Error.Odd: ${canary}`)));
-  expect((await rejection(keyring.findPassword("service"))).message).toContain("(org.freedesktop.DBus.Error.Odd)");
+  expect((await rejection(keyring.getPassword(...entry))).message).toContain("(org.freedesktop.DBus.Error.Odd)");
 });
 
 test("a call that never ends is given up, and whoever can end it is told", async () => {
@@ -82,5 +83,5 @@ function failing(error: () => Error): KeytarLike {
     before() {
       throw error();
     },
-  }) as KeytarLike;
+  });
 }

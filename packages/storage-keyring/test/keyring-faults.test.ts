@@ -42,6 +42,18 @@ describe.skipIf(!hasSecretService())("on a real bus", () => {
     }
   });
 
+  test("F79 a bus that lets nobody talk to the Secret Service is told from one without", async () => {
+    const session = await testSession({ isDenied: true });
+    await session.startKeyring("unlocked");
+    const error = await rejection(systemKeyring({ env: session.env }).getPassword(...entry));
+    expect(error.code).toBe("keyring_denied");
+    for (const backend of ["direct", "keytar"] as const) {
+      const asked = await ask(session.env, backend, ["setPassword", ...entry, canary]);
+      expect(asked).toMatchObject({ code: "keyring_denied", status: 6 });
+      expect(asked.printed).not.toContain(canary);
+    }
+  });
+
   test("F80 a locked keyring is locked, and neither empty nor without a key", async () => {
     const session = await testSession();
     await withUnlocked(session, async (options) => {
@@ -64,10 +76,9 @@ describe.skipIf(!hasSecretService())("on a real bus", () => {
     ];
     const codes = (await Promise.all(works.map(rejection))).map(({ code }) => code);
     expect(codes).toEqual(works.map(() => "keyring_locked"));
-    expect(await ask(session.env, "direct", ["getPassword", service, "seal-key"])).toMatchObject({
-      code: "keyring_locked",
-      status: 6,
-    });
+    const locked = { code: "keyring_locked", status: 6 };
+    expect(await ask(session.env, "direct", ["getPassword", service, "seal-key"])).toMatchObject(locked);
+    expect(await ask(session.env, "keytar", ["setPassword", ...entry, canary])).toMatchObject(locked);
   });
 
   test("F80 what was sealed before the keyring was locked opens when it is unlocked again", async () => {

@@ -46,11 +46,20 @@ describe.skipIf(!hasSecretService())("on a real Secret Service", () => {
     const store = keyringStore({ service, keyring, mutex: memoryMutex() });
     await store.update(key, () => aLogin());
 
-    await writeByHand(session.env, formatKey(key), `${canary} of another program`);
-    expect((await rejection(store.read(key))).code).toBe("store_corrupt");
-    expect((await rejection(store.update(key, () => aLogin()))).code).toBe("store_corrupt");
-    expect((await rejection(store.update(key, () => undefined))).code).toBe("store_corrupt");
-    expect(await keyring.getPassword(service, formatKey(key))).toBe(`${canary} of another program`);
+    // In its place, beside it, and in its place again with what is no text.
+    const garbage = [
+      { secret: `${canary} of another program`, attributes: [] },
+      { secret: `${canary} of another program`, attributes: ["more", "attributes"] },
+      { secret: Buffer.from([0xff, 0xfe, ...Buffer.from(canary)]), attributes: ["more", "attributes"] },
+    ];
+    for (const { secret, attributes } of garbage) {
+      await writeByHand(session.env, formatKey(key), secret, attributes);
+      const before = await allByHand(session.env);
+      expect((await rejection(store.read(key))).code).toBe("store_corrupt");
+      expect((await rejection(store.update(key, () => aLogin()))).code).toBe("store_corrupt");
+      expect((await rejection(store.update(key, () => undefined))).code).toBe("store_corrupt");
+      expect(await allByHand(session.env)).toBe(before);
+    }
     expect(await store.list()).toHaveLength(1);
   });
 });
@@ -162,9 +171,20 @@ async function tooLarge(error: unknown): Promise<boolean> {
 }
 
 /** Writes an entry with the tool people have for it. */
-async function writeByHand(env: NodeJS.ProcessEnv, account: string, secret: string): Promise<void> {
-  const attributes = ["service", service, "username", account, "target", "default"];
-  const written = promisify(execFile)("secret-tool", ["store", "--label=another", ...attributes], { env });
+async function writeByHand(
+  env: NodeJS.ProcessEnv,
+  account: string,
+  secret: string | Uint8Array,
+  more: readonly string[],
+): Promise<void> {
+  const args = ["store", "--label=another", "service", service, "username", account, ...more];
+  const written = promisify(execFile)("secret-tool", args, { env });
   written.child.stdin?.end(secret);
   await written;
+}
+
+/** Everything of the service, as that tool shows it. */
+async function allByHand(env: NodeJS.ProcessEnv): Promise<string> {
+  const { stdout } = await promisify(execFile)("secret-tool", ["search", "--all", "service", service], { env });
+  return stdout;
 }

@@ -1,6 +1,6 @@
 import { execFile, spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -35,6 +35,8 @@ export interface SessionOptions {
   readonly isActivated?: boolean;
   /** The prompt for the password appears and is never answered. Default: there is no screen for it. */
   readonly hasSilentPrompter?: boolean;
+  /** The bus lets nobody talk to the Secret Service. Default: it does. */
+  readonly isDenied?: boolean;
 }
 
 /** {@link startSession}, ended when the test does. */
@@ -91,7 +93,7 @@ export async function startSession(options: SessionOptions = {}): Promise<Sessio
     async end() {
       const activated = await owner(sessionEnv, 0).catch(() => undefined);
       for (const daemon of daemons) await daemon.end();
-      if (activated !== undefined) endPid(activated);
+      for (const pid of [activated, ...promptersOf(home)]) if (pid !== undefined) endPid(pid);
       await end(bus);
       rmSync(home, { recursive: true, force: true, maxRetries: 5 });
     },
@@ -108,7 +110,8 @@ function env(home: string): NodeJS.ProcessEnv {
   };
 }
 
-function writeServices(home: string, { isActivated = false, hasSilentPrompter = false }: SessionOptions): void {
+function writeServices(home: string, options: SessionOptions): void {
+  const { isActivated = false, hasSilentPrompter = false, isDenied = false } = options;
   const services = join(home, "services");
   mkdirSync(services);
   mkdirSync(join(home, "data"));
@@ -117,7 +120,8 @@ function writeServices(home: string, { isActivated = false, hasSilentPrompter = 
   };
   const daemon = "exec gnome-keyring-daemon --foreground --components=secrets --unlock";
   if (isActivated) service("org.freedesktop.secrets", `printf fake-password | ${daemon}`);
-  if (hasSilentPrompter) service("org.gnome.keyring.SystemPrompter", "exec sleep 20");
+  if (hasSilentPrompter)
+    service("org.gnome.keyring.SystemPrompter", `echo $$ >> ${join(home, "prompters")}; exec sleep 20`);
   writeFileSync(
     join(home, "bus.conf"),
     `<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
@@ -129,6 +133,7 @@ function writeServices(home: string, { isActivated = false, hasSilentPrompter = 
       <servicedir>${services}</servicedir>
       <policy context="default">
         <allow send_destination="*" eavesdrop="true"/><allow eavesdrop="true"/><allow own="*"/>
+        ${isDenied ? '<deny send_destination="org.freedesktop.secrets"/>' : ""}
       </policy>
     </busconfig>`,
   );
@@ -146,6 +151,14 @@ async function owner(sessionEnv: NodeJS.ProcessEnv, timeoutMs = 10_000): Promise
     } catch (error) {
       if (performance.now() > deadlineMs) throw error;
     }
+  }
+}
+
+function promptersOf(home: string): readonly number[] {
+  try {
+    return readFileSync(join(home, "prompters"), "utf8").trim().split("\n").map(Number);
+  } catch {
+    return []; // None was started.
   }
 }
 
