@@ -1,20 +1,24 @@
 /**
- * Measures what should be fast, each thing as a ratio to a reference in the same run, as `pnpm bench [--pairs N]`.
+ * Measures what should be fast, each thing as a ratio to a reference in the same run where there is one, as
+ * `pnpm bench [--pairs N]`.
  *
- * It prints a table and writes `bench/results/latest.json`. A ratio out of reach is a finding, not a failure: it fails
+ * It prints a table and writes `bench/results/latest.json`. A goal out of reach is a finding, not a failure: it fails
  * only where the measured does not do its work. To add rows, write a `Measurement` in a file of its own and list it.
  */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { cpus, loadavg } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { callersAtExpiry } from "./callers-at-expiry.ts";
 import { coldStart } from "./cold-start.ts";
+import { contendedLock } from "./contended-lock.ts";
+import { crowdedStore } from "./crowded-store.ts";
 import { formatTable } from "./format-table.ts";
 import { heldToken } from "./held-token.ts";
 import type { Measurement, Row } from "./measurement.ts";
 import { canMeasureCpu } from "./run-program.ts";
 
-const measurements: readonly Measurement[] = [coldStart, heldToken];
+const measurements: readonly Measurement[] = [coldStart, heldToken, contendedLock, crowdedStore, callersAtExpiry];
 
 const { values } = parseArgs({ options: { pairs: { type: "string", default: "41" } } });
 const pairs = Number(values.pairs);

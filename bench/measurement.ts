@@ -1,22 +1,37 @@
 import { quartiles, type Quartiles } from "./quartiles.ts";
 
-/** One line of the result: what was measured against what, and how far it should be from it. */
-export interface Row {
+/** One line of the result: what was measured, against what, and how far it should be from it. */
+export type Row = ComparedRow | PlainRow;
+
+/** A goal for the ratio to a reference, which was measured in the same run: it holds on any machine. */
+export interface ComparedRow extends RowFacts {
+  readonly kind: "compared";
+  /** The median of what it is measured against, in the same run. */
+  readonly reference: number;
+  /** `value / reference`, which is what {@link RowFacts.goal} is for. */
+  readonly ratio: number;
+  /** Of `ratio`: of each run to the one beside it, which tells how much the machine was disturbed. */
+  readonly spread: { readonly value: Quartiles; readonly reference: Quartiles; readonly ratio: Quartiles };
+}
+
+/** A goal for the number itself: what was promised in seconds or counted. */
+export interface PlainRow extends RowFacts {
+  readonly kind: "plain";
+  readonly spread: { readonly value: Quartiles };
+}
+
+interface RowFacts {
   readonly name: string;
-  /** Of `value` and `reference`. Less is better. */
+  /** Of `value` and of what it is measured against. */
   readonly unit: string;
   /** The median of what was measured. */
   readonly value: number;
-  /** The median of what it is measured against, in the same run. */
-  readonly reference: number;
-  /** `value / reference`. */
-  readonly ratio: number;
-  /** What `ratio` should be at most. Absent: the row is only told. */
+  /** What is to be reached. Absent: the row is only told. */
   readonly goal?: number | undefined;
+  /** Which side of `goal` is good. */
+  readonly wanted: "at least" | "at most";
   /** Absent: there is no goal. */
   readonly reached?: boolean | undefined;
-  /** Of `ratio`: of each run to the one beside it, which tells how much the machine was disturbed. */
-  readonly spread: { readonly value: Quartiles; readonly reference: Quartiles; readonly ratio: Quartiles };
 }
 
 export interface MeasurementOptions {
@@ -33,13 +48,38 @@ export interface Samples {
   readonly references: readonly number[];
 }
 
-/** Makes a {@link Row} of samples. */
-export function row(facts: Pick<Row, "goal" | "name" | "unit">, { values, references }: Samples): Row {
-  const { name, unit, goal } = facts;
+/** Makes a {@link Row} of samples and their references. The ratio is wanted to be `goal` at most. */
+export function row(facts: Pick<Row, "goal" | "name" | "unit">, { values, references }: Samples): ComparedRow {
   const ratios = values.map((value, run) => value / (references[run] ?? NaN));
   const spread = { value: quartiles(values), reference: quartiles(references), ratio: quartiles(ratios) };
   const value = spread.value.median;
   const reference = spread.reference.median;
   const ratio = value / reference;
-  return { name, unit, value, reference, ratio, goal, reached: goal === undefined ? undefined : ratio <= goal, spread };
+  const wanted = "at most";
+  return {
+    kind: "compared",
+    ...facts,
+    value,
+    reference,
+    ratio,
+    wanted,
+    reached: isReached(ratio, facts.goal, wanted),
+    spread,
+  };
+}
+
+/** Makes a {@link Row} of samples that are measured against nothing. The median is wanted to be `goal` at most. */
+export function plainRow(
+  facts: Pick<Row, "goal" | "name" | "unit"> & Partial<Pick<Row, "wanted">>,
+  values: readonly number[],
+): PlainRow {
+  const { wanted = "at most" } = facts;
+  const spread = { value: quartiles(values) };
+  const value = spread.value.median;
+  return { kind: "plain", ...facts, value, wanted, reached: isReached(value, facts.goal, wanted), spread };
+}
+
+function isReached(value: number, goal: number | undefined, wanted: Row["wanted"]): boolean | undefined {
+  if (goal === undefined) return undefined;
+  return wanted === "at most" ? value <= goal : value >= goal;
 }

@@ -4,11 +4,14 @@ import { errorDocs, errorDocsUrl } from "../tools/error-docs.ts";
 
 const root = new URL("../", import.meta.url);
 
-test.for(["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md"])("every path that %s names exists", (name) => {
-  const paths = pathsNamedIn(readFileSync(new URL(name, root), "utf8"));
-  expect(paths).not.toEqual([]);
-  expect(paths.filter((path) => !existsSync(new URL(path, root)))).toEqual([]);
-});
+test.for(["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "docs/stores.md"])(
+  "every path that %s names exists",
+  (name) => {
+    const paths = pathsNamedIn(readFileSync(new URL(name, root), "utf8"));
+    expect(paths).not.toEqual([]);
+    expect(paths.filter((path) => !existsSync(new URL(path, root)))).toEqual([]);
+  },
+);
 
 test("a path is told from other things in backticks", () => {
   const text =

@@ -3,21 +3,26 @@ import { once } from "node:events";
 import { chmodSync, existsSync, globSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { storeKinds } from "@org/auth-client";
 import { headlessPerson } from "@org/auth-testing";
 import { expect, onTestFinished, test } from "vitest";
 import { binary, run, setUp, start, tempHome } from "./e2e/org-auth.ts";
 
 const root = join(import.meta.dirname, "..");
 const readme = readText("README.md");
-const snippets = [...readme.matchAll(/<!-- snippet: (\S+) -->\n+```\w+\n(.*?)```/gs)].map(
-  ([, path = "", text = ""]) => ({ path, text }),
+const snippets = ["README.md", "docs/stores.md"].flatMap((page) =>
+  [...readText(page).matchAll(/<!-- snippet: (\S+) -->\n+```\w+\n(.*?)```/gs)].map(([, path = "", text = ""]) => ({
+    page,
+    path,
+    text,
+  })),
 );
 
-test("every example is shown in the README", () => {
+test("every example is shown on a page", () => {
   expect(snippets.map(({ path }) => path).sort()).toEqual(globSync("examples/*", { cwd: root }).sort());
 });
 
-test.for(snippets)("the README shows $path as it is", ({ path, text }) => {
+test.for(snippets)("$page shows $path as it is", ({ path, text }) => {
   const [whole, region] = /^\W+ region\n(.*)^\W+ endregion\n/ms.exec(readText(path)) ?? [readText(path)];
   expect(text).toBe(region ?? whole);
 });
@@ -31,10 +36,14 @@ test("every shell line of the README is run by a test here, or is this very run"
 
 test("every command in the README's table exists", () => {
   const { scripts } = JSON.parse(readText("package.json")) as { scripts: Readonly<Record<string, string>> };
-  const named = [...readme.matchAll(/^\| `(\w+)` /gm)].map(([, name]) => name);
-  expect(named).toEqual(["test", "check", "build", "demo", "bench", "format"]);
+  const named = [...namesInTable("Commands")];
+  expect(named).toEqual(["test", "test:storm", "check", "build", "demo", "bench", "format"]);
   expect(Object.keys(scripts)).toEqual(expect.arrayContaining(named));
   expect(scripts["demo"]).toMatch(/&& node --conditions=@org\/source demo\/demo\.ts$/);
+});
+
+test("the README's table of stores has every kind there is, best first", () => {
+  expect(namesInTable("Where logins are kept")).toEqual(storeKinds);
 });
 
 test("every link between the documents leads somewhere", () => {
@@ -82,7 +91,8 @@ test.skipIf(process.platform !== "linux")("CLI user: a person at a terminal sign
   const browser = writeProgram(
     "browser",
     ["--conditions=@org/source", "--input-type=module", "--eval"],
-    `import { headlessPerson } from ${JSON.stringify(testing)};
+    `import { storeKinds } from "@org/auth-client";
+import { headlessPerson } from ${JSON.stringify(testing)};
      await headlessPerson(${JSON.stringify({ username, password })}).signIn(process.argv[1]);`,
   );
 
@@ -204,6 +214,13 @@ function writeProgram(name: string, ...args: readonly (string | readonly string[
   writeFileSync(path, `#!/bin/sh\nexec ${words.join(" ")} "$@"\n`);
   chmodSync(path, 0o755);
   return path;
+}
+
+/** What stands in backticks in the first column of the table below a heading of the README. */
+function namesInTable(heading: string): readonly string[] {
+  const [, section = ""] = readme.split(`\n## ${heading}\n`);
+  const [own = ""] = section.split("\n## ");
+  return [...own.matchAll(/^\| `([\w:]+)` /gm)].flatMap(([, name]) => name ?? []);
 }
 
 function readText(path: string): string {

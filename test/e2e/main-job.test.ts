@@ -104,7 +104,7 @@ test("a login in a memory store is gone when the command ends, and touches no di
   expect((await orgAuth("token")).status).toBe(4);
 });
 
-test("a session that the server has ended says so, is kept and asks no more", async () => {
+test("F61 a session that the server has ended says so, is kept and asks no more", async () => {
   const { server, orgAuth, signIn } = await setUp();
   await signIn();
   const token = (await orgAuth("token")).stdout.trim();

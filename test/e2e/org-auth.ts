@@ -29,11 +29,19 @@ export interface StartOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** What standard input holds. Default: nothing; it ends at once. */
   readonly input?: string;
+  /** A program, with its arguments, that runs the command: `["prlimit", "--nofile=24"]`. Default: none. */
+  readonly under?: readonly string[];
 }
 
 /** Starts the real binary as a process of its own, with exactly the given environment. */
-export function start(args: readonly string[], { env, input = "" }: StartOptions): Running {
-  const child = spawn(process.execPath, [binary, ...args], { env: { ...env }, stdio: ["pipe", "pipe", "pipe"] });
+export function start(args: readonly string[], options: StartOptions): Running {
+  return startProgram([process.execPath, binary, ...args], options);
+}
+
+/** The same for any program. */
+export function startProgram(program: readonly string[], { env, input = "", under = [] }: StartOptions): Running {
+  const [command = "", ...args] = [...under, ...program];
+  const child = spawn(command, args, { env: { ...env }, stdio: ["pipe", "pipe", "pipe"] });
   onTestFinished(() => void child.kill("SIGKILL"));
   const [stdout, stderr] = [collect(child.stdout), collect(child.stderr)];
   child.stdin.on("error", () => undefined); // It may end without reading.

@@ -111,7 +111,7 @@ test("a file that is no credential is status 6, is named and is left as it is", 
   expect(readFileSync(file, "utf8")).toBe("CANARY-garbage");
 });
 
-test("a home that is not there, or no home at all, is an error that says so", async () => {
+test("F10 a home that is not there, or no home at all, is an error that says so", async () => {
   const { server } = await setUp();
   const place = { ORG_AUTH_ISSUER: server.issuer, ORG_AUTH_CLIENT_ID: server.nativeClientId, PATH: path };
   const none = await run(["token"], { env: place });

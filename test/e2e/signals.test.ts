@@ -20,7 +20,7 @@ test("Ctrl-C while waiting for the browser is status 130: the port is free and n
   expect(existsSync(folder) ? readdirSync(folder) : []).toEqual([]);
 });
 
-test("a signal that arrives while a renewal is on its way waits until what comes back is saved", async () => {
+test("F33 a signal that arrives while a renewal is on its way waits until what comes back is saved", async () => {
   for (const [signal, status] of [
     ["SIGINT", 130],
     ["SIGTERM", 143],

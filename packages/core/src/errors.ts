@@ -57,6 +57,8 @@ export interface ServerErrorOptions extends AuthErrorOptions {
   readonly error?: string | undefined;
   /** The OAuth `error_description`, made safe to print. Absent: the answer had none. */
   readonly description?: string | undefined;
+  /** For how long it wants to be left alone, in milliseconds. Absent: it did not say. */
+  readonly retryAfterMs?: number | undefined;
 }
 
 /** An authorization server answered with an error. */
@@ -65,12 +67,18 @@ export class ServerError extends AuthError {
   readonly status: number | undefined;
   readonly error: string | undefined;
   readonly description: string | undefined;
+  readonly retryAfterMs: number | undefined;
 
-  constructor(code: AuthErrorCode, message: string, { status, error, description, ...options }: ServerErrorOptions) {
+  constructor(
+    code: AuthErrorCode,
+    message: string,
+    { status, error, description, retryAfterMs, ...options }: ServerErrorOptions,
+  ) {
     super(code, message, options);
     this.status = status;
     this.error = error;
     this.description = description;
+    this.retryAfterMs = retryAfterMs;
   }
 }
 

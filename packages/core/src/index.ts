@@ -42,7 +42,7 @@ export { memoryMutex, type Mutex } from "./mutex.ts";
 export { printable } from "./printable.ts";
 export type { Provenance } from "./provenance.ts";
 export { redacted } from "./redacted.ts";
-export { reuse } from "./reuse.ts";
+export { reuse, type ReuseOptions } from "./reuse.ts";
 export type { Seal } from "./seal.ts";
 export { isLoopback, secureUrl } from "./secure-url.ts";
 export type { Step } from "./step.ts";

@@ -9,17 +9,26 @@ import type { TokenSource } from "./token-source.ts";
  */
 const settleMs = 10_000;
 
+export interface ReuseOptions extends FreshnessOptions {
+  /** Milliseconds since whenever, by a clock that nobody can set. Default: `performance.now`. */
+  readonly monotonicNow?: (() => number) | undefined;
+}
+
 /**
  * Holds the token of `source` in memory, asks for the next one a little before it ends, and asks once however many
  * callers wait. The margin is drawn anew for each token.
  *
  * A caller's `signal` ends that caller's wait only. When asking fails, all who wait get the error and the next call
- * asks again.
+ * asks again. A clock that is set back does not make a token live longer.
  */
-export function reuse(source: TokenSource, options: FreshnessOptions = {}): TokenSource {
-  const { now = Date.now } = options;
+export function reuse(source: TokenSource, options: ReuseOptions = {}): TokenSource {
+  const { now = Date.now, monotonicNow = () => performance.now() } = options;
   let held: AccessToken | undefined;
+  let heldSinceMs = 0;
+  let heldSinceMonotonicMs = 0;
   let heldUntilMs = -Infinity;
+  let comparedAtMs = 0;
+  let behindMs = 0; // Of the clock that people can set, since the token is held.
   let marginMs = drawMarginMs(options);
   let flight: Promise<AccessToken> | undefined;
 
@@ -28,7 +37,13 @@ export function reuse(source: TokenSource, options: FreshnessOptions = {}): Toke
       const token = await source.getToken({ rejected, minTtlMs });
       marginMs = drawMarginMs(options);
       held = token;
-      heldUntilMs = Math.max(freshUntilMs(token, marginMs), Math.min(now() + settleMs, token.expiresAtMs ?? Infinity));
+      heldSinceMs = comparedAtMs = now();
+      behindMs = 0;
+      heldSinceMonotonicMs = monotonicNow();
+      heldUntilMs = Math.max(
+        freshUntilMs(token, marginMs),
+        Math.min(heldSinceMs + settleMs, token.expiresAtMs ?? Infinity),
+      );
       return token;
     } finally {
       flight = undefined;
@@ -37,7 +52,18 @@ export function reuse(source: TokenSource, options: FreshnessOptions = {}): Toke
 
   function isGoodFor(token: AccessToken, rejected: AccessToken | undefined, minTtlMs: number | undefined): boolean {
     if (token.value === rejected?.value) return false;
-    return minTtlMs === undefined ? now() < heldUntilMs : now() < Math.min(heldUntilMs, freshUntilMs(token, minTtlMs));
+    return laterNow() < (minTtlMs === undefined ? heldUntilMs : Math.min(heldUntilMs, freshUntilMs(token, minTtlMs)));
+  }
+
+  /** Now, by whichever clock says that it is later: one can be set back, the other may stand still in a machine's sleep. */
+  function laterNow(): number {
+    const nowMs = now();
+    // Asking the other clock costs as much as all the rest, so it is asked about once a second.
+    if (nowMs < comparedAtMs || nowMs > comparedAtMs + 1000) {
+      comparedAtMs = nowMs;
+      behindMs = Math.max(0, heldSinceMs + monotonicNow() - heldSinceMonotonicMs - nowMs);
+    }
+    return nowMs + behindMs;
   }
 
   return {
@@ -51,7 +77,9 @@ export function reuse(source: TokenSource, options: FreshnessOptions = {}): Toke
         const token = await abortable(joined, signal);
         if (isGoodFor(token, rejected, minTtlMs)) return token;
       }
-      flight ??= fetchNext(rejected, Math.max(marginMs, minTtlMs ?? 0));
+      // Where the clock was set back, a source that goes by it takes a dead token for a living one: tell it.
+      const isDead = held?.expiresAtMs !== undefined && laterNow() >= held.expiresAtMs;
+      flight ??= fetchNext(isDead ? held : rejected, Math.max(marginMs, minTtlMs ?? 0));
       return abortable(flight, signal);
     },
   };

@@ -21,9 +21,20 @@ export interface StoredOptions extends FreshnessOptions {
   readonly loginHint?: string | undefined;
   /** Goes with every token. */
   readonly provenance?: Provenance | undefined;
-  /** Ask once more with the same refresh token when the answer was lost on its way. Default: true. */
+  /**
+   * Ask again with the same refresh token: once when the answer was lost on its way, up to twice when the server says
+   * that it cannot answer just now. Default: true.
+   */
   readonly retryLostResponse?: boolean | undefined;
+  /** How to wait before a server is asked again. Default: a timer. */
+  readonly sleep?: ((ms: number) => Promise<void>) | undefined;
 }
+
+/** How often a server is asked again in one renewal. */
+const mostRetries = 2;
+
+/** Whoever waits for the lock waits along. A server that wants more time than this is not asked again. */
+const longestPauseMs = 5000;
 
 /**
  * A source whose tokens live in `store` under `key`, shared by every process that uses them, and renewed by one of them
@@ -40,82 +51,115 @@ export function stored(
   renew: Renew,
   options: StoredOptions = {},
 ): TokenSource {
-  const { now = Date.now, onEvent, loginHint, provenance, retryLostResponse = true } = options;
+  const { now = Date.now, random = Math.random, sleep = realSleep, onEvent, loginHint, provenance } = options;
+  const { retryLostResponse = true } = options;
+  /** What could not be saved, and the access token of the set it replaces in the store: this process has its only copy. */
+  let unsaved: { readonly set: TokenSet; readonly replaces: string | undefined } | undefined;
 
-  async function renewUnderLock(isUsable: (set: TokenSet) => boolean): Promise<TokenSet> {
-    let renewed: TokenSet | undefined;
+  function latestOf(credential: Credential | undefined): TokenSet | undefined {
+    const kept = asTokenSet(credential, key);
+    return unsaved !== undefined && kept?.ended === undefined && kept?.accessToken === unsaved.replaces
+      ? unsaved.set
+      : kept;
+  }
+
+  /** `isFresh` says whether a set may be used and lives for that long yet. */
+  async function renewUnderLock(
+    isFresh: (set: TokenSet, forMs: number) => boolean,
+    minTtlMs: number,
+  ): Promise<TokenSet> {
+    let replaced: string | undefined;
+    let made: TokenSet | undefined;
     let hasStarted = false;
 
     const change = async (kept: Credential | undefined): Promise<TokenSet> => {
-      const current = asTokenSet(kept, key);
-      // Another process was here first: adopt what it got.
-      if (current !== undefined && (current.ended !== undefined || isUsable(current))) return current;
+      const current = latestOf(kept);
+      replaced = asTokenSet(kept, key)?.accessToken;
+      if (current !== undefined && (current.ended !== undefined || isFresh(current, minTtlMs))) {
+        // Another process was here first: adopt what it got. Or this one was, and could not save it.
+        if (current === unsaved?.set) made = current;
+        return current;
+      }
 
       hasStarted = true;
       onEvent?.({ type: "renewal-started", key });
       try {
-        const next = await renewOnce(current);
-        renewed = changedTokenSet(next, { generation: (current?.generation ?? 0) + 1 });
-        return renewed;
+        const next = await renewPatiently(current, current !== undefined && isFresh(current, 0));
+        made = changedTokenSet(next, { generation: (current?.generation ?? 0) + 1 });
       } catch (error) {
         if (current === undefined || !isAuthError(error) || error.code !== "invalid_grant") throw error;
         // Someone may have saved past the lock while we asked.
         const latest = asTokenSet(await store.read(key), key);
-        if (latest !== undefined && latest.generation > current.generation && isUsable(latest)) return latest;
-        return changedTokenSet(current, { ended: { reason: error.code, atMs: now() } });
+        if (latest !== undefined && latest.generation > current.generation && isFresh(latest, minTtlMs)) return latest;
+        made = changedTokenSet(current, { ended: { reason: error.code, atMs: now() } });
       }
+      return made;
     };
 
     const end = (outcome: RenewalEnded["outcome"], error?: unknown): void => {
       if (hasStarted) onEvent?.({ type: "renewal-ended", key, outcome, ...(isAuthError(error) ? { error } : {}) });
     };
 
-    let kept: Credential | undefined;
+    let set: TokenSet | undefined;
     try {
-      kept = await store.update(key, change);
+      set = asTokenSet(await store.update(key, change), key);
+      unsaved = undefined;
     } catch (error) {
-      end(renewed === undefined ? "failed" : "unsaved", error);
-      if (renewed === undefined) throw error;
-      return renewed; // The token is good even where it cannot be kept; losing it as well would help nobody.
+      if (made === undefined) {
+        end("failed", error);
+        throw error;
+      }
+      if (made.ended === undefined) {
+        unsaved = { set: made, replaces: replaced };
+        end("unsaved", error);
+        return made; // The token is good even where it cannot be kept; losing it as well would help nobody.
+      }
+      set = made; // The login has ended, whether that can be noted down or not.
     }
-    const set = asTokenSet(kept, key);
     if (set === undefined || set.ended !== undefined) {
       const error = loginEnded(key, set, loginHint);
       end("login-ended", error);
       throw error;
     }
-    end(renewed === undefined ? "adopted" : "saved");
+    end(made === undefined ? "adopted" : "saved");
     return set;
   }
 
-  async function renewOnce(current: TokenSet | undefined): Promise<TokenSet> {
-    try {
-      return await renew(current);
-    } catch (error) {
-      // The server may have rotated the refresh token and its answer got lost. Nobody else has the new one, and servers
-      // forgive a repeat for a moment.
-      const isAnswerLost = isAuthError(error) && (error.code === "network" || error.code === "timeout");
-      if (!isAnswerLost || !retryLostResponse) throw error;
-      return await renew(current);
+  async function renewPatiently(current: TokenSet | undefined, isAlive: boolean): Promise<TokenSet> {
+    let isLostOnce = false;
+    for (let retries = 0; ; retries++) {
+      try {
+        return await renew(current);
+      } catch (error) {
+        if (!retryLostResponse || retries === mostRetries || !isAuthError(error)) throw error;
+        if ((error.code === "network" || error.code === "timeout") && !isLostOnce) {
+          // The server may have rotated the refresh token and its answer got lost. Nobody else has the new one, and
+          // servers forgive a repeat for a moment.
+          isLostOnce = true;
+          // While the old token lives nobody need wait for the next one.
+        } else if (error.code === "server_unavailable" && !isAlive) {
+          const pauseMs = Math.max(retryAfterMsOf(error), 500 * 2 ** retries * (0.5 + random() / 2));
+          if (pauseMs > longestPauseMs) throw error;
+          await sleep(pauseMs);
+        } else throw error;
+      }
     }
   }
 
   return {
     async getToken({ signal, rejected, minTtlMs = drawMarginMs(options) } = {}) {
       signal?.throwIfAborted();
-      const isUsable = (set: TokenSet): boolean =>
-        set.ended === undefined && set.accessToken !== rejected?.value && now() < freshUntilMs(set, minTtlMs);
+      const isFresh = (set: TokenSet, forMs: number): boolean =>
+        set.ended === undefined && set.accessToken !== rejected?.value && now() < freshUntilMs(set, forMs);
 
-      const current = asTokenSet(await store.read(key), key);
-      if (current !== undefined && isUsable(current)) return accessTokenOf(current, provenance);
+      const current = latestOf(await store.read(key));
+      if (current !== undefined && isFresh(current, minTtlMs)) return accessTokenOf(current, provenance);
       if (current?.ended !== undefined) throw loginEnded(key, current, loginHint);
 
       try {
-        return accessTokenOf(await abortable(renewUnderLock(isUsable), signal), provenance);
+        return accessTokenOf(await abortable(renewUnderLock(isFresh, minTtlMs), signal), provenance);
       } catch (error) {
-        const isAlive =
-          current !== undefined && current.accessToken !== rejected?.value && now() < freshUntilMs(current, 0);
-        if (!isAlive || !isAuthError(error) || !error.retryable) throw error;
+        if (current === undefined || !isFresh(current, 0) || !isAuthError(error) || !error.retryable) throw error;
         onEvent?.({ type: "renewal-postponed", key, error });
         return accessTokenOf(current, provenance);
       }
@@ -126,6 +170,14 @@ export function stored(
 function asTokenSet(credential: Credential | undefined, key: CredentialKey): TokenSet | undefined {
   if (credential === undefined || credential.kind === "token-set") return credential;
   throw new StoreError("store_corrupt", `the store keeps a ${credential.kind} where ${key.profile}'s login belongs`);
+}
+
+function retryAfterMsOf(error: AuthError): number {
+  return "retryAfterMs" in error && typeof error.retryAfterMs === "number" ? error.retryAfterMs : 0;
+}
+
+function realSleep(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
 function loginEnded(key: CredentialKey, set: TokenSet | undefined, hint: string | undefined): AuthError {

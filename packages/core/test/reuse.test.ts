@@ -3,7 +3,7 @@ import { accessToken, reuse, type AccessToken, type GetTokenOptions, type TokenS
 
 /** A source that numbers its tokens; each lives 100,000 ms from when it was asked for. */
 function setUp({ lifeMs = 100_000, random = () => 0 }: { lifeMs?: number; random?: () => number } = {}) {
-  const clock = { nowMs: 0 };
+  const clock = { nowMs: 0, monotonicMs: 0 };
   const calls: GetTokenOptions[] = [];
   const inner = {
     getToken(options: GetTokenOptions = {}): Promise<AccessToken> {
@@ -17,7 +17,8 @@ function setUp({ lifeMs = 100_000, random = () => 0 }: { lifeMs?: number; random
       );
     },
   } satisfies TokenSource;
-  const source = reuse(inner, { now: () => clock.nowMs, refreshEarlyMs: 20_000, random });
+  const monotonicNow = (): number => clock.monotonicMs;
+  const source = reuse(inner, { now: () => clock.nowMs, monotonicNow, refreshEarlyMs: 20_000, random });
   return { clock, calls, inner, source };
 }
 
@@ -107,11 +108,17 @@ test("when asking fails all who wait get the error, and the next caller asks aga
   expect((await source.getToken()).value).toBe("token-1");
 });
 
-test("tokens that live shorter than the margin are held for most of their life", async () => {
+test("F41 tokens that live shorter than the margin are held for most of their life", async () => {
   const { source, clock, calls } = setUp({ lifeMs: 5_000 });
   for (; clock.nowMs < 50_000; clock.nowMs += 100) await source.getToken();
   expect(calls.length).toBeGreaterThanOrEqual(10);
   expect(calls.length).toBeLessThanOrEqual(13);
+});
+
+test("F41 tokens of one second are asked for once a second, however often they are wanted", async () => {
+  const { source, clock, calls } = setUp({ lifeMs: 1_000 });
+  for (; clock.nowMs < 20_000; clock.nowMs += 10) await source.getToken();
+  expect(calls).toHaveLength(20);
 });
 
 test("a source that could only give back its old token is left alone for ten seconds", async () => {
@@ -132,4 +139,32 @@ test("minTtlMs asks for the next token when the held one has less, and passes th
   clock.nowMs = 50_000;
   expect((await source.getToken({ minTtlMs: 50_000 })).value).toBe("token-2");
   expect(calls[1]?.minTtlMs).toBe(50_000);
+});
+
+test("F36 a clock that is set back does not keep a token alive, and the source is told that it is dead", async () => {
+  const { source, clock, calls } = setUp();
+  const first = await source.getToken();
+  const pass = (ms: number): void => {
+    clock.nowMs += ms;
+    clock.monotonicMs += ms;
+  };
+  pass(50_000);
+  clock.nowMs -= 3_600_000;
+  expect(await source.getToken()).toBe(first);
+  pass(39_999);
+  expect(await source.getToken()).toBe(first);
+  pass(10_001);
+  expect((await source.getToken()).value).toBe("token-2");
+  expect(calls[1]?.rejected).toBe(first);
+});
+
+test("F34 a clock that is set forward costs one renewal and no more", async () => {
+  const { source, clock, calls } = setUp();
+  await source.getToken();
+  clock.nowMs += 3_600_000;
+  const second = await source.getToken();
+  for (; clock.monotonicMs < 89_000; clock.monotonicMs += 1_000, clock.nowMs += 1_000) {
+    expect(await source.getToken()).toBe(second);
+  }
+  expect(calls).toHaveLength(2);
 });

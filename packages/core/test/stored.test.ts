@@ -60,6 +60,8 @@ async function setUp({
 
 const kept = async (store: CredentialStore) => (await store.read(key)) as TokenSet;
 const passing = () => Promise.reject(new AuthError("network", "unreachable"));
+const unavailable = (retryAfterMs?: number) => () =>
+  Promise.reject(new ServerError("server_unavailable", "busy", { status: 503, retryAfterMs }));
 const refused = () =>
   Promise.reject(new ServerError("invalid_grant", "refused", { status: 400, error: "invalid_grant" }));
 
@@ -134,7 +136,7 @@ test("a token of unknown lifetime is renewed only when an API refuses it", async
   expect(server.requests).toBe(1);
 });
 
-test("when the server cannot be reached the old token is given while it lives, with an event", async () => {
+test("F44 when the server cannot be reached the old token is given while it lives, with an event", async () => {
   const { source, clock, server, events } = await setUp({ nowMs: 99_000, retryLostResponse: false });
   server.answer = passing;
   expect((await source.getToken()).value).toBe("access-0");
@@ -158,7 +160,7 @@ test("an error that does not pass is not hidden behind a token that still lives"
   await expect(source.getToken()).rejects.toMatchObject({ code: "invalid_client" });
 });
 
-test("invalid_grant ends the login: it is marked and kept, other profiles are untouched, and nobody asks again", async () => {
+test("F61 invalid_grant ends the login: it is marked and kept, other profiles are untouched, and nobody asks again", async () => {
   const { source, store, server, events } = await setUp({ nowMs: 100_000, loginHint: "run `acme login`" });
   const other = { ...key, profile: "other" };
   await store.update(other, () => login());
@@ -191,7 +193,7 @@ test("invalid_grant ends nothing when someone went past the lock and saved meanw
   expect(events.at(-1)).toEqual({ type: "renewal-ended", key, outcome: "adopted" });
 });
 
-test("an answer lost on its way is asked for once more, with the same refresh token", async () => {
+test("F45 an answer lost on its way is asked for once more, with the same refresh token", async () => {
   const { source, server } = await setUp({ nowMs: 100_000 });
   const { answer } = server;
   const asked: unknown[] = [];
@@ -205,17 +207,50 @@ test("an answer lost on its way is asked for once more, with the same refresh to
 
 test("a lost answer is not asked for again where the site says so, nor is any other error", async () => {
   const off = await setUp({ nowMs: 100_000, retryLostResponse: false });
-  off.server.answer = passing;
-  await expect(off.source.getToken()).rejects.toMatchObject({ code: "network" });
-  expect(off.server.requests).toBe(1);
+  for (const answer of [passing, unavailable()]) {
+    off.server.answer = answer;
+    await expect(off.source.getToken()).rejects.toMatchObject({ retryable: true });
+  }
+  expect(off.server.requests).toBe(2);
 
   const on = await setUp({ nowMs: 100_000 });
-  on.server.answer = () => Promise.reject(new ServerError("server_unavailable", "503", { status: 503 }));
-  await expect(on.source.getToken()).rejects.toMatchObject({ code: "server_unavailable" });
+  on.server.answer = () => Promise.reject(new ServerError("server_error", "400", { status: 400 }));
+  await expect(on.source.getToken()).rejects.toMatchObject({ code: "server_error" });
   expect(on.server.requests).toBe(1);
 });
 
-test("a renewed token that cannot be saved is given all the same, with an event", async () => {
+test("F42 F43 a server that cannot answer just now is asked twice more, later each time, and no sooner than it wishes", async () => {
+  for (const [retryAfterMs, pausesMs] of [
+    [undefined, [250, 500]],
+    [300, [300, 500]],
+    [5_000, [5_000, 5_000]],
+    [5_001, []],
+  ] as const) {
+    const sleeps: number[] = [];
+    const { source, server, store } = await setUp({ nowMs: 100_000, sleep: async (ms) => void sleeps.push(ms) });
+    server.answer = unavailable(retryAfterMs);
+    await expect(source.getToken()).rejects.toMatchObject({ code: "server_unavailable", retryAfterMs });
+    expect(sleeps).toEqual(pausesMs);
+    expect(server.requests).toBe(1 + pausesMs.length);
+    expect((await kept(store)).refreshToken).toBe("refresh-0");
+  }
+});
+
+test("F44 nobody waits for a server that cannot answer while the old token lives", async () => {
+  const { source, server } = await setUp({ nowMs: 99_000, sleep: () => Promise.reject(new Error("waited")) });
+  server.answer = unavailable(1_000);
+  expect((await source.getToken()).value).toBe("access-0");
+  expect(server.requests).toBe(1);
+});
+
+test("of a server that now cannot be reached and now cannot answer no more than three answers are asked for", async () => {
+  const { source, server } = await setUp({ nowMs: 100_000, sleep: () => Promise.resolve() });
+  server.answer = () => (server.requests % 2 === 0 ? passing() : unavailable()());
+  await expect(source.getToken()).rejects.toMatchObject({ code: "server_unavailable" });
+  expect(server.requests).toBe(3);
+});
+
+test("F05 a renewed token that cannot be saved is given all the same, with an event", async () => {
   const { store, make, events } = await setUp({ nowMs: 100_000 });
   const full: CredentialStore = {
     ...store,
@@ -228,6 +263,71 @@ test("a renewed token that cannot be saved is given all the same, with an event"
   expect(events.at(-1)).toMatchObject({ outcome: "unsaved", error: { code: "store_unavailable" } });
 });
 
+test("F09 while nothing can be saved a process goes on from its own copy, and saves it when that is possible again", async () => {
+  const { store, make, clock, server } = await setUp({ nowMs: 100_000 });
+  const asked: unknown[] = [];
+  const { answer } = server;
+  server.answer = (current) => {
+    asked.push(current?.refreshToken);
+    return answer(current);
+  };
+  let isFull = true;
+  const source = make({
+    ...store,
+    update: (key, change) =>
+      store.update(key, async (current) => {
+        const next = await change(current);
+        if (isFull) throw new StoreError("store_unavailable", "no space left");
+        return next;
+      }),
+  });
+  expect((await source.getToken()).value).toBe("access-1");
+  expect((await source.getToken()).value).toBe("access-1");
+  clock.nowMs = 200_000;
+  expect((await source.getToken()).value).toBe("access-2");
+  isFull = false;
+  clock.nowMs = 300_000;
+  expect((await source.getToken()).value).toBe("access-3");
+  expect(asked).toEqual(["refresh-0", "refresh-1", "refresh-2"]);
+  expect(await kept(store)).toMatchObject({ generation: 3 });
+});
+
+test("a copy that could not be saved is dropped when someone signs out or in", async () => {
+  for (const after of [undefined, login({ accessToken: "new login", obtainedAtMs: 100_000, expiresAtMs: 200_000 })]) {
+    const { store, make, server } = await setUp({ nowMs: 100_000 });
+    const { answer } = server;
+    server.answer = (current) =>
+      current === undefined ? Promise.reject(new LoginRequiredError("no login")) : answer(current);
+    let isFull = true;
+    const source = make({
+      ...store,
+      update: async (key, change) => {
+        if (!isFull) return await store.update(key, change);
+        await change(await store.read(key));
+        throw new StoreError("store_unavailable", "no space left");
+      },
+    });
+    await source.getToken();
+    isFull = false;
+    await store.update(key, () => after);
+    const outcome = await source.getToken().then(({ value }) => value, String);
+    expect(outcome).toBe(after?.accessToken ?? "LoginRequiredError: no login");
+  }
+});
+
+test("F28 a login that the server has ended is told to have ended, also when that cannot be noted down", async () => {
+  const { store, make, server } = await setUp({ nowMs: 100_000 });
+  server.answer = refused;
+  const source = make({
+    ...store,
+    async update(asked, change) {
+      await change(await store.read(asked));
+      throw new StoreError("store_unavailable", "no space left");
+    },
+  });
+  await expect(source.getToken()).rejects.toMatchObject({ code: "login_required" });
+});
+
 test("a store that cannot be locked fails the call, unless the token in use still lives", async () => {
   const { store, make, clock } = await setUp({ nowMs: 99_000 });
   const held = make({ ...store, update: () => Promise.reject(new StoreError("store_locked", "held by another")) });
@@ -236,7 +336,7 @@ test("a store that cannot be locked fails the call, unless the token in use stil
   await expect(held.getToken()).rejects.toMatchObject({ code: "store_locked" });
 });
 
-test("a login that is removed while others wait to renew it is not resurrected", async () => {
+test("F26 a login that is removed while others wait to renew it is not resurrected", async () => {
   const { store, make, server } = await setUp({ nowMs: 100_000 });
   server.answer = (current) =>
     current === undefined
@@ -249,7 +349,7 @@ test("a login that is removed while others wait to renew it is not resurrected",
   expect(await store.read(key)).toBeUndefined();
 });
 
-test("a new login that lands while others wait to renew wins, and its token is what they get", async () => {
+test("F27 a new login that lands while others wait to renew wins, and its token is what they get", async () => {
   const { store, make, server } = await setUp({ nowMs: 100_000 });
   const renewed = login({ accessToken: "new login", obtainedAtMs: 100_000, expiresAtMs: 200_000 });
   const relogin = store.update(key, () => renewed);

@@ -2,6 +2,7 @@ import type { AuthErrorCode } from "@org/auth-core";
 import { allowInsecureRequests, customFetch } from "oauth4webapi";
 import { withDeadline } from "./deadline.ts";
 import { isLoopbackHttp } from "./endpoint-url.ts";
+import { retryAfterMs } from "./retry-after.ts";
 import { failure, translateError, translateFetchError, type Task } from "./translate-error.ts";
 
 /** How requests to the authorization server are made. */
@@ -34,7 +35,7 @@ const nullBodyStatuses: readonly number[] = [204, 205];
 /**
  * Runs the part of a flow that sends one request to `url`, which has been checked. Errors come out translated.
  *
- * The answer is read whole, in bounded time and size, and holds only its status, its content type and its body.
+ * The answer is read whole, in bounded time and size, and holds only its status, its content type, its wish to be left alone for a time (in seconds) and its body.
  * `fallback` is the code of an error that says no more than that the answer is bad.
  */
 export async function exchange<Result>(
@@ -81,9 +82,13 @@ async function boundedFetch(task: Task, http: HttpOptions, url: string, init: Fe
         }
         const body = await readBounded(response, task, host);
         const type = response.headers.get("content-type")?.split(";")[0]?.trim().toLowerCase();
+        const wait = retryAfterMs(response.headers);
         return new Response(nullBodyStatuses.includes(response.status) ? null : body, {
           status: response.status,
-          headers: type === undefined ? {} : { "content-type": type },
+          headers: {
+            ...(type !== undefined && { "content-type": type }),
+            ...(wait !== undefined && { "retry-after": String(Math.ceil(wait / 1000)) }),
+          },
         });
       },
       {

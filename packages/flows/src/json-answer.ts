@@ -1,3 +1,4 @@
+import { retryAfterMs } from "./retry-after.ts";
 import { failure, serverError, type Task } from "./translate-error.ts";
 
 /**
@@ -12,11 +13,12 @@ export async function jsonAnswer(response: Response, task: Task): Promise<Readon
   const isJson = /^application\/([^/]+\+)?json$/.test(response.headers.get("content-type") ?? "");
   const fields = isJson ? parseObject(await response.text()) : undefined;
 
+  const wait = retryAfterMs(response.headers);
   const error = fields?.get("error");
   if (error !== undefined && (status !== 200 || !fields?.has("access_token"))) {
-    throw serverError(task, { status, error, description: fields?.get("error_description") });
+    throw serverError(task, { status, error, description: fields?.get("error_description"), retryAfterMs: wait });
   }
-  if (status !== 200) throw serverError(task, { status });
+  if (status !== 200) throw serverError(task, { status, retryAfterMs: wait });
   if (fields !== undefined) return fields;
   const why = isJson
     ? "the answer is not a JSON object"

@@ -105,6 +105,6 @@ function endOf(fields: ReadonlyMap<string, unknown>, obtainedAtMs: number): numb
   const value = fields.get("expires_in");
   if (value === undefined) return undefined;
   const seconds = typeof value === "string" && /^\d{1,12}$/.test(value) ? Number(value) : value;
-  const isSensible = typeof seconds === "number" && seconds >= 0 && seconds <= longestLifetimeSeconds;
+  const isSensible = typeof seconds === "number" && seconds > 0 && seconds <= longestLifetimeSeconds;
   return obtainedAtMs + (isSensible ? Math.floor(seconds * 1000) : assumedLifetimeMs);
 }

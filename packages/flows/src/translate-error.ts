@@ -13,6 +13,8 @@ interface ServerErrorFacts {
   readonly status?: number | undefined;
   readonly error?: unknown;
   readonly description?: unknown;
+  /** Absent: it did not say. */
+  readonly retryAfterMs?: number | undefined;
 }
 
 /** An {@link AuthError} that says what was being done, where and why it failed. */
@@ -21,15 +23,18 @@ export function failure({ doing, issuer }: Task, code: AuthErrorCode, why: strin
 }
 
 /** The {@link ServerError} for an OAuth error, or for a status alone. All of it may have been written by an enemy. */
-export function serverError(task: Task, { status, error, description }: ServerErrorFacts): ServerError {
+export function serverError(task: Task, { status, error, description, retryAfterMs }: ServerErrorFacts): ServerError {
   const name = typeof error === "string" && /^[a-z_]{1,64}$/.test(error) ? error : undefined;
   const said = typeof description === "string" && description !== "" ? printable(description) : undefined;
-  const why = `the server answered ${name ?? status ?? "an error"}${said === undefined ? "" : ` (server said: ${said})`}`;
+  const wait = (retryAfterMs ?? 0) > 0 ? ` and asks to wait ${Math.ceil((retryAfterMs ?? 0) / 1000)} s` : "";
+  const quoted = said === undefined ? "" : ` (server said: ${said})`;
+  const why = `the server answered ${name ?? status ?? "an error"}${wait}${quoted}`;
   const { message } = failure(task, "server_error", why);
   return new ServerError(codeOf(status, name, error !== undefined), message, {
     status,
     error: name,
     description: said,
+    retryAfterMs,
   });
 }
 

@@ -37,7 +37,7 @@ test.for([
     "not in full",
     (response: ServerResponse) => void response.writeHead(200, json).write('{"access_token":"access-canary-1",'),
   ],
-] as const)("a server that answers %s costs no more than the timeout", async ([, raw]) => {
+] as const)("F48 F49 a server that answers %s costs no more than the timeout", async ([, raw]) => {
   const error = await rejection(refreshAgainst({ raw }, { timeoutMs: 100 }));
   expect(error).toMatchObject({ code: "timeout", retryable: true });
   expect(error.message).toMatch(/^renewing the token at http:\/\/127\.0\.0\.1:\d+ failed: 127\.0\.0\.1:\d+ did not/);

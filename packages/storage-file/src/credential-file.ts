@@ -10,7 +10,7 @@ import {
   type Json,
   type Seal,
 } from "@org/auth-core";
-import { requirePrivate, type OnWarning } from "./privacy.ts";
+import { blameOwner, requirePrivate, type OnWarning } from "./privacy.ts";
 import { storeFailure } from "./store-failure.ts";
 
 /** The format this release writes. It reads older ones and refuses newer ones. */
@@ -102,6 +102,7 @@ function readText(path: string, onWarning: OnWarning): string | undefined {
     }
   } catch (error) {
     if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
+    blameOwner(error, path);
     throw storeFailure(error, `cannot read ${path}`);
   }
 }

@@ -1,9 +1,9 @@
 import { closeSync, openSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
 import { memoryMutex, StoreError, type Mutex } from "@org/auth-core";
 import { fileStem } from "./file-name.ts";
-import { makePrivateFolder, requirePrivateFolder } from "./privacy.ts";
+import { blameOwner, makePrivateFolder, requirePrivateFolder } from "./privacy.ts";
 import { storeFailure } from "./store-failure.ts";
 
 export interface FileMutexOptions {
@@ -24,7 +24,8 @@ const busy = 5;
  * database, one file a name; a name is of the characters that a written key has.
  *
  * Callers in one process wait in line, without asking the file system. Who gives up waiting is told who holds the lock
- * and since when.
+ * and since when. On a read-only file system there is no lock to be had, nor anything to be saved beside it: work runs
+ * without one.
  */
 export function fileMutex({ folder, timeoutMs = 30_000, now = Date.now }: FileMutexOptions): Mutex {
   const line = memoryMutex();
@@ -35,17 +36,18 @@ export function fileMutex({ folder, timeoutMs = 30_000, now = Date.now }: FileMu
         const path = join(folder, fileStem(name));
         const lock = await acquire(folder, path, timeoutMs);
         try {
-          noteHolder(path, now());
+          if (lock !== undefined) noteHolder(path, now());
           return await work();
         } finally {
-          lock.close(); // Closing ends the transaction, and with it the kernel's lock.
+          lock?.close(); // Closing ends the transaction, and with it the kernel's lock.
         }
       }),
   };
 }
 
-async function acquire(folder: string, path: string, timeoutMs: number): Promise<DatabaseSync> {
+async function acquire(folder: string, path: string, timeoutMs: number): Promise<DatabaseSync | undefined> {
   const database = open(folder, path);
+  if (database === undefined) return undefined;
   const deadlineMs = performance.now() + timeoutMs;
   try {
     for (let attempt = 1; !tryLock(database, path); attempt++) {
@@ -62,7 +64,7 @@ async function acquire(folder: string, path: string, timeoutMs: number): Promise
   }
 }
 
-function open(folder: string, path: string): DatabaseSync {
+function open(folder: string, path: string): DatabaseSync | undefined {
   try {
     makePrivateFolder(folder);
     requirePrivateFolder(folder, () => undefined); // There is nothing to read in there.
@@ -70,13 +72,16 @@ function open(folder: string, path: string): DatabaseSync {
     const { DatabaseSync } = loadSqlite();
     return new DatabaseSync(`${path}.lock`, { timeout: 0 });
   } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "EROFS") return undefined;
+    blameOwner(error, dirname(folder), folder, `${path}.lock`);
     throw storeFailure(error, `cannot lock ${path}.lock`);
   }
 }
 
 function tryLock(database: DatabaseSync, path: string): boolean {
   try {
-    database.exec("BEGIN EXCLUSIVE");
+    // Nothing is ever written, so no journal is needed; a full disk has no room for its file.
+    database.exec("PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE");
     return true;
   } catch (error) {
     if (error instanceof Error && "errcode" in error && error.errcode === busy) return false;

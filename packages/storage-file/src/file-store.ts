@@ -14,7 +14,7 @@ import { atomicWrite, durableRemove, syncFolder } from "./atomic-write.ts";
 import { formatCredentialFile, readCredentialFile, readKey, type CredentialFile } from "./credential-file.ts";
 import { fileMutex } from "./file-mutex.ts";
 import { fileStem, isCut } from "./file-name.ts";
-import { makePrivateFolder, requirePrivateFolder, type OnWarning } from "./privacy.ts";
+import { blameOwner, makePrivateFolder, requirePrivateFolder, type OnWarning } from "./privacy.ts";
 import { storeFailure } from "./store-failure.ts";
 
 export interface FileStoreOptions {
@@ -117,6 +117,7 @@ function requireFolder(path: string, onWarning: OnWarning): void {
   try {
     requirePrivateFolder(path, onWarning);
   } catch (error) {
+    blameOwner(error, dirname(path));
     throw storeFailure(error, `cannot use ${path}`);
   }
 }

@@ -6,7 +6,7 @@ export interface PeekedToken {
   /** Secret. */
   readonly accessToken: string;
   readonly obtainedAtMs: number;
-  readonly expiresAtMs?: number;
+  readonly expiresAtMs?: number | undefined;
 }
 
 /**

@@ -20,15 +20,34 @@ export function requirePrivateFolder(path: string, onWarning: OnWarning): void {
  * {@link StoreError} when its owner is someone else: what is in it may be theirs, and what we put there would be.
  */
 export function requirePrivate(path: string, stats: Stats, onWarning: OnWarning): void {
-  const uid = process.getuid?.();
-  if (uid === undefined) return; // Windows: a person's own folder is private by inheritance.
-  if (stats.uid !== uid) {
-    const owner = stats.uid === 0 ? "root" : `another user (uid ${String(stats.uid)})`;
-    throw new StoreError("store_unavailable", `${path} is owned by ${owner}`, {
-      hint: `make it yours: sudo chown -R ${String(uid)} '${path}'`,
-    });
-  }
+  if (process.getuid === undefined) return; // Windows: a person's own folder is private by inheritance.
+  requireOwn(path, stats);
   if ((stats.mode & 0o077) === 0) return;
   chmodSync(path, stats.mode & 0o700);
   onWarning(`other users could reach ${path}; only you can now`);
+}
+
+/**
+ * Says why permission was denied, where it was: throws {@link StoreError} for the first of the paths that belongs to
+ * someone else.
+ */
+export function blameOwner(error: unknown, ...paths: readonly string[]): void {
+  if (!(error instanceof Error && "code" in error && error.code === "EACCES")) return;
+  for (const path of paths) {
+    try {
+      const stats = statSync(path, { throwIfNoEntry: false });
+      if (stats !== undefined) requireOwn(path, stats);
+    } catch (reason) {
+      if (reason instanceof StoreError) throw reason;
+    }
+  }
+}
+
+function requireOwn(path: string, stats: Stats): void {
+  const uid = process.getuid?.();
+  if (uid === undefined || stats.uid === uid) return;
+  const owner = stats.uid === 0 ? "root" : `another user (uid ${String(stats.uid)})`;
+  throw new StoreError("store_unavailable", `${path} is owned by ${owner}`, {
+    hint: `make it yours: sudo chown -R ${String(uid)} '${path}'`,
+  });
 }

@@ -81,6 +81,16 @@ describe.skipIf(!hasSecretService())("on a real bus", () => {
     expect(await ask(session.env, "keytar", ["setPassword", ...entry, canary])).toMatchObject(locked);
   });
 
+  test("F80 of many that ask a locked keyring at once each is answered", async () => {
+    const session = await testSession({ prompter: "fails" });
+    await withUnlocked(session, ({ keyring }) => keyring.setPassword(...entry, canary));
+    await session.startKeyring("locked");
+    const { keyring } = optionsOf(session);
+    const ask = () => [keyring.getPassword(...entry), keyring.setPassword(...entry, canary)].map(rejection);
+    const calls = Array.from({ length: 10 }, ask).flat();
+    expect(new Set((await Promise.all(calls)).map(({ code }) => code))).toEqual(new Set(["keyring_locked"]));
+  });
+
   test("F80 what was sealed before the keyring was locked opens when it is unlocked again", async () => {
     const session = await testSession();
     const sealed = await withUnlocked(session, (options) => keyringSeal(options).seal(Buffer.from("x"), "context"));
@@ -92,7 +102,7 @@ describe.skipIf(!hasSecretService())("on a real bus", () => {
   });
 
   test("F80 a prompt that nobody answers frees the caller and lets the program end", async () => {
-    const session = await testSession({ hasSilentPrompter: true });
+    const session = await testSession({ prompter: "silent" });
     await withUnlocked(session, ({ keyring }) => keyring.setPassword(...entry, canary));
     await session.startKeyring("locked");
     const unanswered = { code: "keyring_hung", status: 6 };

@@ -33,8 +33,8 @@ export interface Daemon {
 export interface SessionOptions {
   /** Starts an unlocked keyring when someone asks for one and none is there. Default: nobody does. */
   readonly isActivated?: boolean;
-  /** The prompt for the password appears and is never answered. Default: there is no screen for it. */
-  readonly hasSilentPrompter?: boolean;
+  /** The prompt for the password is never answered, or cannot be shown. Default: there is nothing to show it. */
+  readonly prompter?: "fails" | "silent";
   /** The bus lets nobody talk to the Secret Service. Default: it does. */
   readonly isDenied?: boolean;
 }
@@ -111,7 +111,7 @@ function env(home: string): NodeJS.ProcessEnv {
 }
 
 function writeServices(home: string, options: SessionOptions): void {
-  const { isActivated = false, hasSilentPrompter = false, isDenied = false } = options;
+  const { isActivated = false, prompter, isDenied = false } = options;
   const services = join(home, "services");
   mkdirSync(services);
   mkdirSync(join(home, "data"));
@@ -120,8 +120,8 @@ function writeServices(home: string, options: SessionOptions): void {
   };
   const daemon = "exec gnome-keyring-daemon --foreground --components=secrets --unlock";
   if (isActivated) service("org.freedesktop.secrets", `printf fake-password | ${daemon}`);
-  if (hasSilentPrompter)
-    service("org.gnome.keyring.SystemPrompter", `echo $$ >> ${join(home, "prompters")}; exec sleep 20`);
+  const showing = prompter === "silent" ? `echo $$ >> ${join(home, "prompters")}; exec sleep 20` : "sleep 0.05; exit 1";
+  if (prompter !== undefined) service("org.gnome.keyring.SystemPrompter", showing);
   writeFileSync(
     join(home, "bus.conf"),
     `<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"

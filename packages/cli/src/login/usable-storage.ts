@@ -1,5 +1,5 @@
-import { ladderStore, type Storage } from "@org/auth-client/source";
-import { isAuthError, printable, StoreError, type AuthError, type CredentialKey } from "@org/auth-core";
+import type { Storage } from "@org/auth-client/source";
+import { formatKey, isAuthError, printable, StoreError, type AuthError, type CredentialKey } from "@org/auth-core";
 import { say, type Context } from "../context.ts";
 import { openContextStorage, probe } from "../storage.ts";
 
@@ -22,7 +22,7 @@ export async function usableStorage(storage: Storage, context: Context, canAsk: 
 /** Puts a login that cannot be read aside, so that a new one can take its place, and says where it is. */
 export async function clearUnreadable(storage: Storage, key: CredentialKey, context: Context): Promise<void> {
   try {
-    await ladderStore({ ...storage, rungs: [storage.home] }).update(key, (current) => current);
+    await storage.mutex.run(formatKey(key), () => storage.home.store.update(key, (current) => current));
   } catch (error) {
     if (!isAuthError(error) || (error.code !== "store_corrupt" && error.code !== "store_tampered")) throw error;
     await say(context, `note: ${printable(error.message, 1000)}`);

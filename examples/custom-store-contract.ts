@@ -1,0 +1,27 @@
+import { test } from "node:test";
+import { aesSeal, memoryMutex, type CredentialStore } from "@org/auth-core";
+import { storeContract } from "@org/auth-core/store-contract";
+import { keyValueStore, type KeyValueClient } from "./custom-store.ts";
+
+const clients = new WeakMap<CredentialStore, KeyValueClient>();
+const key = crypto.getRandomValues(new Uint8Array(32));
+const options = { mutex: memoryMutex(), seal: aesSeal(() => Promise.resolve(key)) };
+
+async function makeStore(same?: CredentialStore): Promise<CredentialStore> {
+  const client = (same && clients.get(same)) ?? emptyClient();
+  const store = keyValueStore(client, options);
+  clients.set(store, client);
+  return store;
+}
+
+function emptyClient(): KeyValueClient {
+  const values = new Map<string, string>();
+  return {
+    get: async (name) => values.get(name) ?? null,
+    set: async (name, value) => values.set(name, value),
+    delete: async (name) => values.delete(name),
+    names: async () => [...values.keys()],
+  };
+}
+
+for (const { name, run } of storeContract) void test(name, () => run(makeStore));

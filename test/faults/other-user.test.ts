@@ -1,0 +1,86 @@
+import { chmodSync, chownSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { expect, test } from "vitest";
+import { startProgram, type Ended } from "../e2e/org-auth.ts";
+import { expiringLogin } from "../storm/expiring-login.ts";
+import { canBeNobody, giveToNobody, orgAuthAsNobody } from "./as-nobody.ts";
+
+// Root may do what nobody else may, so all of these run as someone else.
+
+test.skipIf(!canBeNobody)("F11 what belongs to someone else is refused, with the command that mends it", async () => {
+  const { accessToken, credentials, env, file, orgAuth } = await setUp();
+  const wholeProgram = ["token", "--min-ttl", "1s"];
+  const given = { status: 0, stdout: `${accessToken}\n`, stderr: "" };
+  expect(await orgAuth(...wholeProgram)).toEqual({ ...given, signal: null });
+
+  for (const [path, mode] of [
+    [file, 0o600],
+    [file, 0o666],
+    [credentials, 0o700],
+    [credentials, 0o777],
+    [dirname(credentials), 0o700],
+  ] as const) {
+    const ownMode = statSync(path).mode;
+    chownSync(path, 0, 0);
+    chmodSync(path, mode);
+    const { status, stdout, stderr } = await orgAuth(...wholeProgram);
+    expect({ status, stdout }, stderr).toEqual({ status: 6, stdout: "" });
+    expect(stderr).toContain(`${path} is owned by root [store_unavailable]`);
+    expect(stderr).toContain(`sudo chown -R 65534 '${path}'`);
+    chmodSync(path, ownMode);
+    giveToNobody(env.HOME);
+  }
+  expect(await orgAuth(...wholeProgram)).toMatchObject(given);
+});
+
+test.skipIf(!canBeNobody)("F11 what others could reach is taken from them, with one note", async () => {
+  const { accessToken, credentials, file, orgAuth } = await setUp();
+  for (const [path, mode] of [
+    [file, 0o644],
+    [credentials, 0o777],
+  ] as const) {
+    chmodSync(path, mode);
+    const given = { status: 0, stdout: `${accessToken}\n` };
+    const note = `note: other users could reach ${path}; only you can now\n`;
+    for (const stderr of [note, ""]) {
+      expect(await orgAuth("token", "--min-ttl", "1s")).toMatchObject({ ...given, stderr });
+      expect(statSync(path).mode & 0o077).toBe(0);
+    }
+  }
+});
+
+test.skipIf(!canBeNobody)("F23 where no lock can be had a token is read, and not renewed", async () => {
+  const { accessToken, api, file, locks, orgAuth, server } = await setUp();
+  const text = readFileSync(file, "utf8");
+  const files = readdirSync(locks).map((name) => join(locks, name));
+  const unlockable = {
+    "the lock cannot be written": () => files.forEach((path) => chmodSync(path, 0o400)),
+    "no lock can be made": () => {
+      files.forEach((path) => rmSync(path));
+      chmodSync(locks, 0o500);
+    },
+  };
+  for (const [why, make] of Object.entries(unlockable)) {
+    make();
+    expect(await orgAuth("token"), why).toMatchObject({ status: 0, stdout: `${accessToken}\n`, stderr: "" });
+    api.refuseNext(1);
+    const renewal = await orgAuth("curl", "/me");
+    expect(renewal, why).toMatchObject({ status: 6, stdout: "" });
+    expect(renewal.stderr, why).toMatch(
+      /^error: cannot lock \S+: permission denied \(EACCES\) \[store_unavailable\]\n/,
+    );
+    expect(readFileSync(file, "utf8")).toBe(text);
+  }
+  expect(server.tokenRequests("refresh_token")).toBe(0);
+});
+
+/** A login of that other user's. */
+async function setUp() {
+  const login = await expiringLogin();
+  const { credentials, env, fileName, kept } = login;
+  const { accessToken } = await kept();
+  giveToNobody(env.HOME);
+  const program = orgAuthAsNobody();
+  const orgAuth = (...args: string[]): Promise<Ended> => startProgram([...program, ...args], { env }).ended;
+  return { ...login, accessToken, file: join(credentials, fileName), orgAuth };
+}
