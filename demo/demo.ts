@@ -11,7 +11,7 @@ import { runCommand } from "./run-command.ts";
 
 const isServing = process.argv.includes("--serve");
 const server = await startAuthServer(
-  isServing ? { accessTokenLifetimeMs: 60_000, password: "demo" } : { accessTokenLifetimeMs: 4_000 },
+  isServing ? { accessTokenLifetimeMs: 60_000, password: "demo" } : { accessTokenLifetimeMs: 10_000 },
 );
 const api = await startProtectedApi({ introspect: server.introspect });
 const place = {
@@ -36,7 +36,7 @@ async function demonstrate(): Promise<void> {
 
   try {
     console.log(
-      `An authorization server is at ${server.issuer}, an API at ${api.baseUrl}; tokens live for 4 seconds.\n`,
+      `An authorization server is at ${server.issuer}, an API at ${api.baseUrl}; tokens live for 10 seconds.\n`,
     );
     await runCommand(["login", "--no-browser"], env, async (url) => {
       console.log("  (a person opens that address, signs in and allows it)");
@@ -46,8 +46,8 @@ async function demonstrate(): Promise<void> {
     await orgAuth("curl", "/me");
     const first = await orgAuth("token");
 
-    console.log("(five seconds pass: the token has expired)\n");
-    await new Promise((resolve) => setTimeout(resolve, 5_000));
+    console.log("(ten seconds pass: the token has expired)\n");
+    await new Promise((resolve) => setTimeout(resolve, 10_000));
     const second = await orgAuth("token");
     if (second === first) throw new Error("the token was not renewed");
     console.log(`(another token: renewed by ${String(server.tokenRequests("refresh_token"))} request)\n`);

@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { run, setUp, start } from "./org-auth.ts";
 
 test("a person signs in, calls the API, is renewed without noticing, and signs out", async () => {
-  const { server, api, orgAuth, signIn, env } = await setUp({ accessTokenLifetimeMs: 4_000 });
+  const { server, api, orgAuth, signIn, env } = await setUp();
 
   const login = await signIn();
   expect(login).toMatchObject({ status: 0, stdout: "" });

@@ -1,13 +1,12 @@
 import { readdirSync, readlinkSync } from "node:fs";
-import { constants, setPriority } from "node:os";
 import { join } from "node:path";
-import { setImmediate, setTimeout } from "node:timers/promises";
+import { setTimeout } from "node:timers/promises";
 import { formatKey } from "@org/auth-core";
 import { fileMutex } from "@org/auth-storage-file";
 import { expect, test } from "vitest";
-import { start, type Running, type StartOptions } from "../e2e/org-auth.ts";
 import { expiringLogin } from "./expiring-login.ts";
 import { seededRandom } from "./seeded-random.ts";
+import { startCrowd, type Crowd } from "./start-crowd.ts";
 import { stormSeed, stormSize } from "./storm-size.ts";
 
 for (const size of stormSize.crowds) {
@@ -17,7 +16,7 @@ for (const size of stormSize.crowds) {
     const between = seededRandom(stormSeed);
     const login = await expiringLogin({ rotateRefreshTokens: true });
     const { server, env } = login;
-    const startAll = () => startCrowd(size, env);
+    const startAll = () => startCrowd(size, ["token"], env);
 
     for (let round = 1; round <= stormSize.rounds; round++) {
       const where = `round ${round}, seed ${stormSeed}`;
@@ -27,8 +26,8 @@ for (const size of stormSize.crowds) {
 
       // They do not start all in one moment: every other round nobody gets the lock before everyone wants it.
       const isGathered = round % 2 === 0 && process.platform === "linux";
-      const running = isGathered ? await gathered(startAll, login) : await startAll();
-      const ended = await Promise.all(running.map(({ ended }) => ended));
+      const crowd = isGathered ? await gathered(startAll, login) : await startAll();
+      const ended = await crowd.ended;
 
       const failed = ended.filter(({ status, stderr }) => status !== 0 || stderr !== "");
       const requests = server.tokenRequests() - requestsBefore;
@@ -47,41 +46,28 @@ for (const size of stormSize.crowds) {
   });
 }
 
-async function startCrowd(size: number, env: StartOptions["env"]): Promise<readonly Running[]> {
-  const running: Running[] = [];
-  while (running.length < size) {
-    const one = start(["token"], { env });
-    // The server, which is in this process, stands for another machine: the crowd must not take its time. A client
-    // that waits in vain asks again with the same refresh token, and that is what ends a login here.
-    if (one.child.pid !== undefined) setPriority(one.child.pid, constants.priority.PRIORITY_BELOW_NORMAL);
-    running.push(one);
-    await setImmediate();
-  }
-  return running;
-}
-
 /** Starts them while the login's lock is taken, and lets go of it when all of them wait for it. */
 async function gathered(
-  startAll: () => Promise<readonly Running[]>,
+  startAll: () => Promise<Crowd>,
   { key, locks }: Awaited<ReturnType<typeof expiringLogin>>,
-): Promise<readonly Running[]> {
+): Promise<Crowd> {
   const name = formatKey(key);
   const lockPath = join(locks, `${name}.lock`);
   const deadlineMs = performance.now() + 20_000; // Those who wait give up after 30 s.
 
   return await fileMutex({ folder: locks }).run(name, async () => {
-    const running = await startAll();
+    const crowd = await startAll();
     for (;;) {
-      const missing = running.filter(({ child }) => !hasOpen(child.pid, lockPath));
-      if (missing.length === 0) return running;
+      const missing = crowd.pids.filter((pid) => !hasOpen(pid, lockPath));
+      if (missing.length === 0) return crowd;
       if (performance.now() > deadlineMs) throw new Error(`${missing.length} processes never came to the lock`);
       await setTimeout(20);
     }
   });
 }
 
-function hasOpen(pid: number | undefined, path: string): boolean {
-  const folder = `/proc/${pid ?? 0}/fd`;
+function hasOpen(pid: number, path: string): boolean {
+  const folder = `/proc/${pid}/fd`;
   try {
     return readdirSync(folder).some((descriptor) => readlinkSync(join(folder, descriptor)) === path);
   } catch {

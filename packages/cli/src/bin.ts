@@ -20,6 +20,8 @@ void (async () => {
     // Not bundled: it stays beside this file.
     const { runProcess } = await import("./bin-main.js");
     await runProcess(args);
+    // A keyring call that was given up may never end, and would keep the process; it stands by to be cut off.
+    if (process.listenerCount("exit") > 0) process.exit();
   } else writeSync(1, `${token}\n`);
 })().catch((error: unknown) => {
   // The whole program reports its own errors; it could not even be loaded.

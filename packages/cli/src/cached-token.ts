@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { defaultConfigPath, defaultProduct, readSettings, type Environment } from "@org/auth-client/source";
-import { drawMarginMs, formatKey, freshUntilMs, parseKey, secureUrl } from "@org/auth-core";
+import { drawMarginMs, earlyMs, formatKey, freshUntilMs, parseKey, secureUrl } from "@org/auth-core";
 import { dataFolder, peekStems, peekToken, type PeekedToken } from "@org/auth-storage-file";
 
 /** The variables by which a login is named. Any other of ours may mean that it is not a stored login that is meant. */
@@ -31,7 +31,8 @@ export async function cachedToken(args: readonly string[], env: Environment): Pr
     const stem = await stemOf(named ?? env[`${envPrefix}PROFILE`] ?? "default", folder, env);
     if (stem === undefined) return undefined;
     const token = await peek(folder, stem, store);
-    return token !== undefined && Date.now() < freshUntilMs(token, drawMarginMs({})) ? token.accessToken : undefined;
+    if (token === undefined || Date.now() >= freshUntilMs(token, earlyMs(token, drawMarginMs({})))) return undefined;
+    return token.accessToken;
   } catch {
     return undefined; // The whole program will meet the same error, and knows how to say it.
   }

@@ -8,7 +8,7 @@ export { resolve, search, type Resolution, type ResolveOptions, type Search } fr
 export { readSettings, type ExplicitSettings, type Settings } from "./settings.ts";
 export { defaultScopes, type RedirectSettings, type Site } from "./site.ts";
 export { sourceFor, type SourceForOptions } from "./source-for.ts";
-export { keepLogin, probeStore } from "./storage/keep-login.ts";
+export { forgetLogin, keepLogin, probeStore } from "./storage/keep-login.ts";
 export { moveLogin, plannedMoves, type Move } from "./storage/move-login.ts";
 export { openStorage, type OpenStorageOptions } from "./storage/open-storage.ts";
 export { ladderStore, locate, type Rung, type Storage } from "./storage/storage.ts";

@@ -36,7 +36,7 @@ export type { AuthEvent, OnEvent, RenewalEnded, RenewalPostponed, RenewalStarted
 export { explain, type Explanation } from "./explain.ts";
 export { firstMatch } from "./first-match.ts";
 export { fixed } from "./fixed.ts";
-export { drawMarginMs, freshUntilMs, type FreshnessOptions } from "./freshness.ts";
+export { drawMarginMs, earlyMs, freshUntilMs, type FreshnessOptions } from "./freshness.ts";
 export { memoryStore } from "./memory-store.ts";
 export { memoryMutex, type Mutex } from "./mutex.ts";
 export { printable } from "./printable.ts";

@@ -1,6 +1,6 @@
 import { abortable } from "./abortable.ts";
 import type { AccessToken } from "./access-token.ts";
-import { drawMarginMs, freshUntilMs, type FreshnessOptions } from "./freshness.ts";
+import { drawMarginMs, earlyMs, freshUntilMs, type FreshnessOptions } from "./freshness.ts";
 import type { TokenSource } from "./token-source.ts";
 
 /**
@@ -32,7 +32,7 @@ export function reuse(source: TokenSource, options: ReuseOptions = {}): TokenSou
   let marginMs = drawMarginMs(options);
   let flight: Promise<AccessToken> | undefined;
 
-  async function fetchNext(rejected: AccessToken | undefined, minTtlMs: number): Promise<AccessToken> {
+  async function fetchNext(rejected: AccessToken | undefined, minTtlMs: number | undefined): Promise<AccessToken> {
     try {
       const token = await source.getToken({ rejected, minTtlMs });
       marginMs = drawMarginMs(options);
@@ -41,7 +41,7 @@ export function reuse(source: TokenSource, options: ReuseOptions = {}): TokenSou
       behindMs = 0;
       heldSinceMonotonicMs = monotonicNow();
       heldUntilMs = Math.max(
-        freshUntilMs(token, marginMs),
+        freshUntilMs(token, earlyMs(token, marginMs)),
         Math.min(heldSinceMs + settleMs, token.expiresAtMs ?? Infinity),
       );
       return token;
@@ -79,7 +79,8 @@ export function reuse(source: TokenSource, options: ReuseOptions = {}): TokenSou
       }
       // Where the clock was set back, a source that goes by it takes a dead token for a living one: tell it.
       const isDead = held?.expiresAtMs !== undefined && laterNow() >= held.expiresAtMs;
-      flight ??= fetchNext(isDead ? held : rejected, Math.max(marginMs, minTtlMs ?? 0));
+      const wishMs = held === undefined ? minTtlMs : Math.max(earlyMs(held, marginMs), minTtlMs ?? 0);
+      flight ??= fetchNext(isDead ? held : rejected, wishMs);
       return abortable(flight, signal);
     },
   };

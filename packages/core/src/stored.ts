@@ -4,7 +4,7 @@ import type { CredentialStore } from "./credential-store.ts";
 import { accessTokenOf, changedTokenSet, type Credential, type TokenSet } from "./credential.ts";
 import { isAuthError, LoginRequiredError, StoreError, type AuthError } from "./errors.ts";
 import type { OnEvent, RenewalEnded } from "./events.ts";
-import { drawMarginMs, freshUntilMs, type FreshnessOptions } from "./freshness.ts";
+import { drawMarginMs, earlyMs, freshUntilMs, type FreshnessOptions } from "./freshness.ts";
 import type { Provenance } from "./provenance.ts";
 import type { TokenSource } from "./token-source.ts";
 
@@ -63,10 +63,10 @@ export function stored(
       : kept;
   }
 
-  /** `isFresh` says whether a set may be used and lives for that long yet. */
+  /** `isFresh` says whether a set may be used and lives for that long yet, or for the margin when nothing is wished. */
   async function renewUnderLock(
-    isFresh: (set: TokenSet, forMs: number) => boolean,
-    minTtlMs: number,
+    isFresh: (set: TokenSet, forMs: number | undefined) => boolean,
+    minTtlMs: number | undefined,
   ): Promise<TokenSet> {
     let replaced: string | undefined;
     let made: TokenSet | undefined;
@@ -147,10 +147,13 @@ export function stored(
   }
 
   return {
-    async getToken({ signal, rejected, minTtlMs = drawMarginMs(options) } = {}) {
+    async getToken({ signal, rejected, minTtlMs } = {}) {
       signal?.throwIfAborted();
-      const isFresh = (set: TokenSet, forMs: number): boolean =>
-        set.ended === undefined && set.accessToken !== rejected?.value && now() < freshUntilMs(set, forMs);
+      const marginMs = drawMarginMs(options);
+      const isFresh = (set: TokenSet, forMs: number | undefined): boolean =>
+        set.ended === undefined &&
+        set.accessToken !== rejected?.value &&
+        now() < freshUntilMs(set, forMs ?? earlyMs(set, marginMs));
 
       const current = latestOf(await store.read(key));
       if (current !== undefined && isFresh(current, minTtlMs)) return accessTokenOf(current, provenance);

@@ -48,8 +48,9 @@ export async function deviceCode(
   options: DeviceCodeOptions,
 ): Promise<TokenSet> {
   const authorization = await startDeviceLogin(server, client, options);
+  const endMs = endOf(authorization, options);
   await options.show(authorization);
-  return await waitForDeviceLogin(server, client, authorization, options);
+  return await waitUntil(endMs, server, client, authorization, options);
 }
 
 /**
@@ -65,11 +66,27 @@ export async function waitForDeviceLogin(
   server: AuthorizationServer,
   client: ClientIdentity,
   login: WaitingDeviceLogin,
-  { http = {}, sleep = realSleep }: WaitForDeviceLoginOptions = {},
+  options: WaitForDeviceLoginOptions = {},
 ): Promise<TokenSet> {
-  const { now = Date.now, signal } = http;
-  // A clock that jumps while we wait must not end the login, nor keep it alive.
-  const endMs = performance.now() + (login.expiresAtMs - now());
+  return await waitUntil(endOf(login, options), server, client, login, options);
+}
+
+/** When a code ends, by the monotonic clock: one that jumps must not end the login, nor keep it alive. */
+function endOf(
+  { expiresAtMs }: WaitingDeviceLogin,
+  { http: { now = Date.now } = {} }: WaitForDeviceLoginOptions,
+): number {
+  return performance.now() + (expiresAtMs - now());
+}
+
+async function waitUntil(
+  endMs: number,
+  server: AuthorizationServer,
+  client: ClientIdentity,
+  login: WaitingDeviceLogin,
+  { http = {}, sleep = realSleep }: WaitForDeviceLoginOptions,
+): Promise<TokenSet> {
+  const { signal } = http;
   const leftMs = (): number => endMs - performance.now();
   let { intervalMs } = login;
 

@@ -1,4 +1,4 @@
-import { readdirSync, renameSync } from "node:fs";
+import { existsSync, readdirSync, renameSync } from "node:fs";
 import { dirname, join } from "node:path";
 import {
   formatKey,
@@ -91,6 +91,23 @@ export function fileStore(options: FileStoreOptions): CredentialStore {
       });
     },
   };
+}
+
+/**
+ * Removes what a {@link fileStore} of that folder and section keeps for a key, without reading it: whoever may not open a
+ * credential may still be rid of it. It takes no lock. Rejects with {@link StoreError}.
+ */
+export function forgetCredential(
+  { folder, section = "credentials" }: Pick<FileStoreOptions, "folder" | "section">,
+  key: CredentialKey,
+): Promise<void> {
+  const path = join(folder, section, fileStem(formatKey(key)) + ending);
+  try {
+    if (existsSync(path)) durableRemove(path);
+    return Promise.resolve();
+  } catch (error) {
+    return Promise.reject(storeFailure(error, `cannot remove ${path}`));
+  }
 }
 
 /** A renewal keeps what a newer release knows about the login; a new login has nothing to do with the old one's. */

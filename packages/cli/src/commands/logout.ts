@@ -1,4 +1,4 @@
-import { findLoginKey, readSettings } from "@org/auth-client/source";
+import { findLoginKey, forgetLogin, readSettings } from "@org/auth-client/source";
 import { isAuthError, type AuthError, type Credential, type TokenSet } from "@org/auth-core";
 import { defineCommand, type Command } from "../command.ts";
 import { commonOptions } from "../common-options.ts";
@@ -32,6 +32,7 @@ export const logout: Command = defineCommand({
         if (login !== undefined && values["local-only"] !== true) revocation = await revoke(login, context);
         return undefined;
       });
+      await forgetLogin(options.storage, key); // An interrupted move may have left another copy.
     }
     return await report(login, revocation, values.json === true, context);
   },

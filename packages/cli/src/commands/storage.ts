@@ -29,7 +29,7 @@ async function tellStatus(isJson: boolean, context: Context): Promise<number> {
     storeKinds.filter(isLasting).map(async (kind) => {
       const one = openContextStorage({ kind }, context);
       const logins = (await one.home.store.list()).length;
-      const problem = kind === "passphrase" ? undefined : await problemOf(one);
+      const problem = await problemOf(one);
       return {
         kind,
         logins,

@@ -9,7 +9,7 @@ import { apiOf, keyOf, type LoginRequest } from "./login-request.ts";
 export async function finishLogin(tokens: TokenSet, request: LoginRequest): Promise<number> {
   const { context, isJson, profile, site, storage } = request;
   const { kind } = storage.home;
-  const uncleared = await keepLogin(storage, keyOf(request), changedTokenSet(tokens, { api: apiOf(request) }));
+  await keepLogin(storage, keyOf(request), changedTokenSet(tokens, { api: apiOf(request) }));
 
   const { account, expiresAtMs, refreshToken, scopes } = tokens;
   if (isJson) {
@@ -23,8 +23,6 @@ export async function finishLogin(tokens: TokenSet, request: LoginRequest): Prom
   await say(context, `  access   ${left}${refreshToken === undefined ? "" : ", renews itself"}`);
   await say(context, `  scopes   ${printable(scopes.join(" "), 1000)}`);
   await say(context, `  stored   ${storedAs[kind]}`);
-  for (const rung of uncleared)
-    await say(context, `note: an older login of that name stays in the ${rung.kind} store.`);
   await warnOfShadow(request);
   return exitCodes.done.status;
 }

@@ -1,24 +1,22 @@
-import { formatKey, StoreError, type Credential, type CredentialKey, type CredentialStore } from "@org/auth-core";
-import type { Rung, Storage } from "./storage.ts";
+import { formatKey, StoreError, type Credential, type CredentialKey } from "@org/auth-core";
+import type { Storage } from "./storage.ts";
 
 /**
- * Keeps a new login in the storage's home, then takes away what other rungs have under its key, so that there is one
- * login of that name. Resolves with the rungs that could not be cleared: their old login is not used as long as the new
- * one is there.
+ * Keeps a new login in the storage's home, then takes away what other rungs have under its key: there is one login of a
+ * name, in one place. Rejects with {@link StoreError}, and then the old one is where it was.
  */
-export async function keepLogin(
-  { home, rungs, mutex }: Storage,
-  key: CredentialKey,
-  login: Credential,
-): Promise<readonly Rung[]> {
-  return await mutex.run(formatKey(key), async () => {
+export async function keepLogin(storage: Storage, key: CredentialKey, login: Credential): Promise<void> {
+  const { home, rungs, mutex } = storage;
+  await mutex.run(formatKey(key), async () => {
     await home.store.update(key, () => login);
-    const uncleared: Rung[] = [];
-    for (const rung of rungs) {
-      if (rung === home || !(await has(rung.store, key))) continue;
-      await rung.store.update(key, () => undefined).catch(() => uncleared.push(rung));
-    }
-    return uncleared;
+    for (const rung of rungs) if (rung !== home) await rung.forget(key);
+  });
+}
+
+/** Removes a login from every rung, whether it can be opened or not. */
+export async function forgetLogin({ rungs, mutex }: Storage, key: CredentialKey): Promise<void> {
+  await mutex.run(formatKey(key), async () => {
+    for (const rung of rungs) await rung.forget(key);
   });
 }
 
@@ -29,13 +27,7 @@ export async function probeStore({ home, mutex }: Storage, probe: Credential): P
     await home.store.update(key, () => probe);
     const back = await home.store.read(key);
     await home.store.update(key, () => undefined);
-    if (back?.kind !== probe.kind)
-      throw new StoreError("store_unavailable", `the ${home.kind} store loses what it is given`);
+    if (back?.kind === probe.kind) return;
+    throw new StoreError("store_unavailable", `the ${home.kind} store loses what it is given`);
   });
-}
-
-/** Whether a store lists a key: that needs no key to a seal. */
-async function has(store: CredentialStore, key: CredentialKey): Promise<boolean> {
-  const name = formatKey(key);
-  return (await store.list()).some((listed) => formatKey(listed) === name);
 }

@@ -1,6 +1,13 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { AuthError, memoryMutex, memoryStore, type CredentialStore, type Mutex } from "@org/auth-core";
+import {
+  AuthError,
+  memoryMutex,
+  memoryStore,
+  type CredentialKey,
+  type CredentialStore,
+  type Mutex,
+} from "@org/auth-core";
 import { variable, type Environment } from "../environment.ts";
 import { defaultProduct, type Product } from "../product.ts";
 import type { Rung, Storage } from "./storage.ts";
@@ -35,13 +42,14 @@ export function openStorage(options: OpenStorageOptions = {}): Storage {
   const { isWhole = false } = options;
   const kind = options.kind ?? kindFromEnvironment(options);
   if (kind === "memory") {
-    const home: Rung = { kind, store: memoryStore({ mutex: unlocked }) };
+    const store = memoryStore({ mutex: unlocked });
+    const home: Rung = { kind, store, forget: async (key) => void (await store.update(key, () => undefined)) };
     return { home, reason: "asked", rungs: [home], mutex: memoryMutex() };
   }
   const folder = lazily(() => openFolder(options));
   const rungOf = (kind: "file" | "keyring" | "passphrase"): Rung => {
     const open = lazily(async () => (await folder())[kind]());
-    return { kind, store: lazyStore(open) };
+    return { kind, store: lazyStore(open), forget: async (key) => (await folder()).forget(kind, key) };
   };
   const rungs = { file: rungOf("file"), passphrase: rungOf("passphrase"), keyring: rungOf("keyring") };
   const home = rungs[kind ?? "keyring"];
@@ -65,8 +73,12 @@ function kindFromEnvironment({
   });
 }
 
+/** The folders of the lasting stores: what is sealed in different ways is never mixed. */
+const sections = { file: "credentials", passphrase: "passphrase", keyring: "keyring" } as const;
+
 interface Folder {
   readonly mutex: Mutex;
+  forget(kind: keyof typeof sections, key: CredentialKey): Promise<void>;
   file(): CredentialStore;
   passphrase(): CredentialStore;
   keyring(): Promise<CredentialStore>;
@@ -74,17 +86,18 @@ interface Folder {
 
 async function openFolder(options: OpenStorageOptions): Promise<Folder> {
   const { product = defaultProduct, env = process.env, onWarning, keyringTimeoutMs: timeoutMs } = options;
-  const { dataFolder, fileMutex, fileStore, passphraseSeal } = await import("@org/auth-storage-file");
+  const { dataFolder, fileMutex, fileStore, forgetCredential, passphraseSeal } = await import("@org/auth-storage-file");
   const folder = dataFolder({ appName: product.name, env });
   const mutex = fileMutex({ folder: join(folder, "locks") });
   const common = { folder, onWarning, mutex: unlocked };
   return {
     mutex,
+    forget: (kind, key) => forgetCredential({ folder, section: sections[kind] }, key),
     file: () => fileStore(common),
     passphrase: () => {
       const path = join(folder, "passphrase.json");
       const seal = passphraseSeal({ passphrase: () => passphrase(product, env), path, mutex });
-      return fileStore({ ...common, section: "passphrase", seal });
+      return fileStore({ ...common, section: sections.passphrase, seal });
     },
     keyring: async () => {
       const { keyringSeal, systemKeyring } = await import("@org/auth-storage-keyring");
@@ -95,7 +108,7 @@ async function openFolder(options: OpenStorageOptions): Promise<Folder> {
         // A new key beside logins that were sealed with a lost one would hide that it is lost.
         mayCreateKey: async () => (await store.list()).length === 0,
       });
-      const store = fileStore({ ...common, section: "keyring", seal });
+      const store = fileStore({ ...common, section: sections.keyring, seal });
       return store;
     },
   };

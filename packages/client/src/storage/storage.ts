@@ -5,6 +5,8 @@ import type { StoreKind } from "./store-kind.ts";
 export interface Rung {
   readonly kind: StoreKind;
   readonly store: CredentialStore;
+  /** Removes a login without opening it, for which a key or a passphrase may be missing. */
+  readonly forget: (key: CredentialKey) => Promise<void>;
 }
 
 /** All places where a person's logins are kept, and the one where new ones go. */
