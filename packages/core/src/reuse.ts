@@ -27,8 +27,9 @@ export function reuse(source: TokenSource, options: ReuseOptions = {}): TokenSou
   let heldSinceMs = 0;
   let heldSinceMonotonicMs = 0;
   let heldUntilMs = -Infinity;
-  let comparedAtMs = 0;
-  let behindMs = 0; // Of the clock that people can set, since the token is held.
+  // Between these the held token is good with no further question. Never for long: clocks are set.
+  let trustedFromMs = Infinity;
+  let trustedUntilMs = -Infinity;
   let marginMs = drawMarginMs(options);
   let flight: Promise<AccessToken> | undefined;
 
@@ -37,13 +38,13 @@ export function reuse(source: TokenSource, options: ReuseOptions = {}): TokenSou
       const token = await source.getToken({ rejected, minTtlMs });
       marginMs = drawMarginMs(options);
       held = token;
-      heldSinceMs = comparedAtMs = now();
-      behindMs = 0;
+      heldSinceMs = now();
       heldSinceMonotonicMs = monotonicNow();
       heldUntilMs = Math.max(
         freshUntilMs(token, earlyMs(token, marginMs)),
         Math.min(heldSinceMs + settleMs, token.expiresAtMs ?? Infinity),
       );
+      trustedUntilMs = -Infinity;
       return token;
     } finally {
       flight = undefined;
@@ -58,17 +59,19 @@ export function reuse(source: TokenSource, options: ReuseOptions = {}): TokenSou
   /** Now, by whichever clock says that it is later: one can be set back, the other may stand still in a machine's sleep. */
   function laterNow(): number {
     const nowMs = now();
-    // Asking the other clock costs as much as all the rest, so it is asked about once a second.
-    if (nowMs < comparedAtMs || nowMs > comparedAtMs + 1000) {
-      comparedAtMs = nowMs;
-      behindMs = Math.max(0, heldSinceMs + monotonicNow() - heldSinceMonotonicMs - nowMs);
-    }
-    return nowMs + behindMs;
+    const laterMs = Math.max(nowMs, heldSinceMs + monotonicNow() - heldSinceMonotonicMs);
+    trustedFromMs = nowMs;
+    trustedUntilMs = Math.min(nowMs + 1000, heldUntilMs - (laterMs - nowMs));
+    return laterMs;
   }
 
   return {
     async getToken({ signal, rejected, minTtlMs } = {}) {
       signal?.throwIfAborted();
+      if (held !== undefined && rejected === undefined && minTtlMs === undefined) {
+        const nowMs = now(); // Asking both clocks costs as much as all the rest.
+        if (nowMs >= trustedFromMs && nowMs < trustedUntilMs) return held;
+      }
       if (held !== undefined && isGoodFor(held, rejected, minTtlMs)) return held;
 
       const joined = flight;

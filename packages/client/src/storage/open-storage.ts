@@ -43,7 +43,13 @@ export function openStorage(options: OpenStorageOptions = {}): Storage {
   const kind = options.kind ?? kindFromEnvironment(options);
   if (kind === "memory") {
     const store = memoryStore({ mutex: unlocked });
-    const home: Rung = { kind, store, forget: async (key) => void (await store.update(key, () => undefined)) };
+    const home: Rung = {
+      kind,
+      store,
+      forget: async (key) => {
+        await store.update(key, () => undefined);
+      },
+    };
     return { home, reason: "asked", rungs: [home], mutex: memoryMutex() };
   }
   const folder = lazily(() => openFolder(options));
