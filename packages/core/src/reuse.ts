@@ -27,9 +27,9 @@ export function reuse(source: TokenSource, options: ReuseOptions = {}): TokenSou
   let heldSinceMs = 0;
   let heldSinceMonotonicMs = 0;
   let heldUntilMs = -Infinity;
-  // Between these the held token is good with no further question. Never for long: clocks are set.
-  let trustedFromMs = Infinity;
-  let trustedUntilMs = -Infinity;
+  // Reading a clock costs as much as all the rest of a call. So a timer says when it is to be read again.
+  let isTrusted = false;
+  const isTimerTrue = options.now === undefined && options.monotonicNow === undefined;
   let marginMs = drawMarginMs(options);
   let flight: Promise<AccessToken> | undefined;
 
@@ -44,7 +44,7 @@ export function reuse(source: TokenSource, options: ReuseOptions = {}): TokenSou
         freshUntilMs(token, earlyMs(token, marginMs)),
         Math.min(heldSinceMs + settleMs, token.expiresAtMs ?? Infinity),
       );
-      trustedUntilMs = -Infinity;
+      isTrusted = false;
       return token;
     } finally {
       flight = undefined;
@@ -60,18 +60,24 @@ export function reuse(source: TokenSource, options: ReuseOptions = {}): TokenSou
   function laterNow(): number {
     const nowMs = now();
     const laterMs = Math.max(nowMs, heldSinceMs + monotonicNow() - heldSinceMonotonicMs);
-    trustedFromMs = nowMs;
-    trustedUntilMs = Math.min(nowMs + 1000, heldUntilMs - (laterMs - nowMs));
+    if (isTimerTrue && !isTrusted && laterMs < heldUntilMs) trustFor(Math.min(1000, heldUntilMs - laterMs));
     return laterMs;
+  }
+
+  function trustFor(ms: number): void {
+    isTrusted = true;
+    const timer: unknown = setTimeout(() => {
+      isTrusted = false;
+    }, ms);
+    // In Node a timer keeps the process; nobody waits for this one.
+    if (typeof timer === "object" && timer !== null && "unref" in timer && typeof timer.unref === "function")
+      timer.unref();
   }
 
   return {
     async getToken({ signal, rejected, minTtlMs } = {}) {
       signal?.throwIfAborted();
-      if (held !== undefined && rejected === undefined && minTtlMs === undefined) {
-        const nowMs = now(); // Asking both clocks costs as much as all the rest.
-        if (nowMs >= trustedFromMs && nowMs < trustedUntilMs) return held;
-      }
+      if (isTrusted && held !== undefined && rejected === undefined && minTtlMs === undefined) return held;
       if (held !== undefined && isGoodFor(held, rejected, minTtlMs)) return held;
 
       const joined = flight;

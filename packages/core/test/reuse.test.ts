@@ -168,3 +168,22 @@ test("F34 a clock that is set forward costs one renewal and no more", async () =
   }
   expect(calls).toHaveLength(2);
 });
+
+test("by the real clock a token is held while it lives and no longer", async () => {
+  let count = 0;
+  const source = reuse({
+    getToken: () => {
+      const nowMs = Date.now();
+      return Promise.resolve(
+        accessToken({ value: `token-${String(++count)}`, obtainedAtMs: nowMs, expiresAtMs: nowMs + 200 }),
+      );
+    },
+  });
+  const first = await source.getToken();
+  expect(await source.getToken()).toBe(first);
+  expect(await source.getToken()).toBe(first);
+  const { expiresAtMs = 0 } = first;
+  while (Date.now() <= expiresAtMs) await new Promise((resolve) => setTimeout(resolve, 10));
+  expect((await source.getToken()).value).toBe("token-2");
+  expect(count).toBe(2);
+});
