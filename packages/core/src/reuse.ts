@@ -66,12 +66,10 @@ export function reuse(source: TokenSource, options: ReuseOptions = {}): TokenSou
 
   function trustFor(ms: number): void {
     isTrusted = true;
-    const timer: unknown = setTimeout(() => {
+    const timer = setTimeout(() => {
       isTrusted = false;
-    }, ms);
-    // In Node a timer keeps the process; nobody waits for this one.
-    if (typeof timer === "object" && timer !== null && "unref" in timer && typeof timer.unref === "function")
-      timer.unref();
+    }, ms) as unknown as { readonly unref?: () => void };
+    timer.unref?.(); // In Node a timer keeps the process, and nobody waits for this one. Elsewhere it is a number.
   }
 
   return {
