@@ -48,19 +48,21 @@ export async function accountStatuses(
     return [{ ...known, kind, variable: name, username: account, chosen }];
   });
 
-  const keys = (await store.list()).filter(isLogin).sort((a, b) => (formatKey(a) < formatKey(b) ? -1 : 1));
-  const chosenKey = found?.key === undefined ? undefined : formatKey(found.key);
-  const logins = keys.map(async (key) => {
-    const chosen = formatKey(key) === chosenKey;
+  const keyByName = new Map((await store.list()).filter(isLogin).map((key) => [formatKey(key), key]));
+  const chosenName = found?.key === undefined ? undefined : formatKey(found.key);
+  const logins: AccountStatus[] = [];
+  // One after the other: of thousands at once the memory they hold takes longer to manage than they to read.
+  for (const [name, key] of [...keyByName].sort(([a], [b]) => (a < b ? -1 : 1))) {
+    const chosen = name === chosenName;
     try {
       const login = await store.read(key);
-      return { ...loginStatus(key, login, chosen, nowMs), store: await locate(storage, key) };
+      logins.push({ ...loginStatus(key, login, chosen, nowMs), store: await locate(storage, key) });
     } catch (error) {
       if (!isAuthError(error)) throw error;
-      return { ...identity(key), ...unreadable, chosen };
+      logins.push({ ...identity(key), ...unreadable, chosen });
     }
-  });
-  return [...outside, ...(await Promise.all(logins))];
+  }
+  return [...outside, ...logins];
 }
 
 const unreadable = {

@@ -1,6 +1,12 @@
 // A longer timer would fire at once.
 const longestTimerMs = 2 ** 31 - 1;
 
+/**
+ * A process that was suspended, stopped or starved past its deadline finds the time up before it looks at what has
+ * arrived meanwhile. An answer that has must not be thrown away: it may be the only copy of a refresh token.
+ */
+const catchUpMs = 250;
+
 interface DeadlineOptions {
   readonly timeoutMs: number;
   /** The caller's own wish to stop. The promise rejects with its reason. */
@@ -21,9 +27,11 @@ export async function withDeadline<Result>(
     controller.abort(callers?.reason);
   };
   callers?.addEventListener("abort", stop, { once: true });
-  const timer = setTimeout(
+  let timer = setTimeout(
     () => {
-      controller.abort(timeoutError());
+      timer = setTimeout(() => {
+        controller.abort(timeoutError());
+      }, catchUpMs);
     },
     Math.min(timeoutMs, longestTimerMs),
   );

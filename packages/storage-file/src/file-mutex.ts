@@ -1,4 +1,4 @@
-import { closeSync, openSync, readFileSync, writeFileSync } from "node:fs";
+import { accessSync, closeSync, constants, openSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
 import { memoryMutex, StoreError, type Mutex } from "@org/auth-core";
@@ -68,7 +68,7 @@ function open(folder: string, path: string): DatabaseSync | undefined {
   try {
     makePrivateFolder(folder);
     requirePrivateFolder(folder, () => undefined); // There is nothing to read in there.
-    closeSync(openSync(`${path}.lock`, "a", 0o600)); // SQLite would make it readable for others.
+    requireLockFile(`${path}.lock`);
     const { DatabaseSync } = loadSqlite();
     return new DatabaseSync(`${path}.lock`, { timeout: 0 });
   } catch (error) {
@@ -76,6 +76,27 @@ function open(folder: string, path: string): DatabaseSync | undefined {
     blameOwner(error, dirname(folder), folder, `${path}.lock`);
     throw storeFailure(error, `cannot lock ${path}.lock`);
   }
+}
+
+/**
+ * Makes the file where it is missing, because SQLite would make it readable for others. One that is there is not
+ * opened: closing it again would drop the lock that another mutex of this process may hold on it, as POSIX has it.
+ */
+function requireLockFile(path: string): void {
+  try {
+    accessSync(path, constants.W_OK);
+  } catch (error) {
+    if (!hasCode(error, "ENOENT")) throw error;
+    try {
+      closeSync(openSync(path, "wx", 0o600));
+    } catch (error) {
+      if (!hasCode(error, "EEXIST")) throw error; // Another process was faster.
+    }
+  }
+}
+
+function hasCode(error: unknown, code: string): boolean {
+  return error instanceof Error && "code" in error && error.code === code;
 }
 
 function tryLock(database: DatabaseSync, path: string): boolean {

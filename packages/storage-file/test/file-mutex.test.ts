@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
+import { text } from "node:stream/consumers";
 import { expect, onTestFinished, test } from "vitest";
 import { fileMutex } from "../src/index.ts";
 import { tempFolder } from "./temp-folder.ts";
@@ -50,6 +51,20 @@ test("F22 a stopped holder keeps its lock: whoever waits gives up in time and sa
   child.kill("SIGCONT");
   child.stdin?.end();
   expect(await fileMutex({ folder }).run("a", () => Promise.resolve("in"))).toBe("in");
+});
+
+test("a second mutex of the same process takes nothing from the lock that the first one holds", async () => {
+  const folder = tempFolder();
+  const said = await fileMutex({ folder }).run("a", async () => {
+    const second = fileMutex({ folder, timeoutMs: 0 }).run("a", () => Promise.resolve());
+    await expect(second).rejects.toMatchObject({ code: "store_locked" });
+    const args = ["--conditions=@org/source", join(import.meta.dirname, "contender.ts"), folder, "a", "0"];
+    const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "pipe"] });
+    onTestFinished(() => void child.kill("SIGKILL"));
+    return await Promise.all([text(child.stdout), text(child.stderr)]);
+  });
+  expect(said[0]).toBe("");
+  expect(said[1]).toContain(`another process (pid ${String(process.pid)}, since`);
 });
 
 test("a lock is released when the work fails, and the error is passed on", async () => {
