@@ -8,6 +8,7 @@ import {
   type ApiTarget,
   type Credential,
   type Ended,
+  type TokenSet,
 } from "./credential.ts";
 
 /** JSON's own types, for what stores write. */
@@ -27,7 +28,12 @@ export function credentialToJson(credential: Credential): Json {
     case "pending-login":
       return { ...open, deviceCode: credential.deviceCode };
     case "token-set":
-      return { ...open, accessToken: credential.accessToken, refreshToken: credential.refreshToken };
+      return {
+        ...open,
+        accessToken: credential.accessToken,
+        refreshToken: credential.refreshToken,
+        dpopKey: credential.dpopKey,
+      };
   }
 }
 
@@ -37,7 +43,13 @@ export function credentialFromJson(json: unknown): Credential {
   const kind = field.text("kind");
   switch (kind) {
     case "api-key":
-      return apiKey({ apiKey: field.text("apiKey") });
+      return apiKey({
+        apiKey: field.text("apiKey"),
+        expiresAtMs: field.optional("expiresAtMs", () => field.number("expiresAtMs")),
+        keyId: field.optionalText("keyId"),
+        account: field.optional("account", (value) => account(fieldsOf(value, "account"))),
+        api: field.optional("api", (value) => api(fieldsOf(value, "api"))),
+      });
     case "client-secret":
       return clientSecret({
         issuer: field.text("issuer"),
@@ -53,6 +65,8 @@ export function credentialFromJson(json: unknown): Credential {
         intervalMs: field.number("intervalMs"),
         expiresAtMs: field.number("expiresAtMs"),
         scopes: field.texts("scopes"),
+        resources: field.optional("resources", () => field.texts("resources")),
+        audiences: field.optional("audiences", () => field.texts("audiences")),
         api: field.optional("api", (value) => api(fieldsOf(value, "api"))),
       });
     case "token-set":
@@ -61,9 +75,12 @@ export function credentialFromJson(json: unknown): Credential {
         clientId: field.text("clientId"),
         accessToken: field.text("accessToken"),
         refreshToken: field.optionalText("refreshToken"),
+        ...binding(field),
         obtainedAtMs: field.number("obtainedAtMs"),
         expiresAtMs: field.optional("expiresAtMs", () => field.number("expiresAtMs")),
         scopes: field.texts("scopes"),
+        resources: field.optional("resources", () => field.texts("resources")),
+        audiences: field.optional("audiences", () => field.texts("audiences")),
         account: field.optional("account", (value) => account(fieldsOf(value, "account"))),
         api: field.optional("api", (value) => api(fieldsOf(value, "api"))),
         generation: field.number("generation"),
@@ -74,16 +91,33 @@ export function credentialFromJson(json: unknown): Credential {
   }
 }
 
+/** Reads what `JSON.stringify` makes of a server. Throws `TypeError`, which names the field and no value, for all else. */
+export function authorizationServerFromJson(json: unknown): AuthorizationServer {
+  return server(fieldsOf(json, "server"));
+}
+
 function server(field: Fields): AuthorizationServer {
   return {
     issuer: field.text("issuer"),
     tokenEndpoint: field.text("tokenEndpoint"),
     authorizationEndpoint: field.optionalText("authorizationEndpoint"),
     deviceAuthorizationEndpoint: field.optionalText("deviceAuthorizationEndpoint"),
+    pushedAuthorizationRequestEndpoint: field.optionalText("pushedAuthorizationRequestEndpoint"),
+    pushedAuthorizationRequestRequired: field.optionalFlag("pushedAuthorizationRequestRequired"),
     revocationEndpoint: field.optionalText("revocationEndpoint"),
     jwksUri: field.optionalText("jwksUri"),
     issParameterSupported: field.flag("issParameterSupported"),
+    dpopSupported: field.optionalFlag("dpopSupported"),
   };
+}
+
+/** A token that has to be sent with proofs is worth nothing without what signs them. */
+function binding(field: Fields): Pick<TokenSet, "dpopKey" | "tokenType"> {
+  const tokenType = field.optional("tokenType", (value): "DPoP" => {
+    if (value === "DPoP") return value;
+    throw new TypeError("credential.tokenType is none that this release knows");
+  });
+  return { tokenType, dpopKey: tokenType === undefined ? field.optionalText("dpopKey") : field.text("dpopKey") };
 }
 
 function api(field: Fields): ApiTarget {
@@ -107,6 +141,7 @@ interface Fields {
   number(name: string): number;
   object(name: string): Fields;
   optional<Value>(name: string, read: (value: unknown) => Value): Value | undefined;
+  optionalFlag(name: string): boolean | undefined;
   optionalText(name: string): string | undefined;
   text(name: string): string;
   texts(name: string): readonly string[];
@@ -130,6 +165,7 @@ function fieldsOf(json: unknown, path: string): Fields {
       const value = own.get(name);
       return value === undefined ? undefined : read(value);
     },
+    optionalFlag: (name) => fields.optional(name, () => fields.flag(name)),
     optionalText: (name) => fields.optional(name, () => fields.text(name)),
     text: (name) => check(name, isText, "a text"),
     texts: (name) => check(name, isTexts, "a list of texts"),

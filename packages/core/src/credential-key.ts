@@ -8,6 +8,8 @@ export interface CredentialKey {
   readonly audience?: string | undefined;
   /** Where other scopes make another credential (a machine's tokens). Absent: the login has what it was granted. */
   readonly scopes?: readonly string[] | undefined;
+  /** Where another given secret makes another credential: a short hash of it. Absent: it is a person's login. */
+  readonly fingerprint?: string | undefined;
   /** Present: a device login that still waits for its person, not a credential in use. */
   readonly pendingLoginId?: string | undefined;
 }
@@ -22,6 +24,7 @@ export function formatKey(key: CredentialKey): string {
   const parts = [encode(key.issuer), encode(key.clientId), encode(key.profile)];
   if (key.audience !== undefined) parts.push(`a=${encode(key.audience)}`);
   if (key.scopes !== undefined && key.scopes.length > 0) parts.push(`s=${encode(canonicalScopes(key.scopes))}`);
+  if (key.fingerprint !== undefined) parts.push(`f=${encode(key.fingerprint)}`);
   if (key.pendingLoginId !== undefined) parts.push(`p=${encode(key.pendingLoginId)}`);
   return parts.join("+");
 }
@@ -43,6 +46,7 @@ export function parseKey(text: string): CredentialKey | undefined {
       profile: decodeURIComponent(profile),
       audience: optional("a="),
       scopes: optional("s=")?.split(" "),
+      fingerprint: optional("f="),
       pendingLoginId: optional("p="),
     };
     return formatKey(key) === text ? key : undefined;

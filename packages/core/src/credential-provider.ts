@@ -1,10 +1,11 @@
 import type { CredentialKey } from "./credential-key.ts";
 import type { Credential } from "./credential.ts";
+import type { GivenCredential } from "./given-credential.ts";
 import type { Provenance } from "./provenance.ts";
 
 /** A credential and where it came from. */
 export interface FoundCredential {
-  readonly credential: Credential;
+  readonly credential: Credential | GivenCredential;
   readonly provenance: Provenance;
   /** Under which key a store keeps it. Absent: it is in no store. */
   readonly key?: CredentialKey | undefined;

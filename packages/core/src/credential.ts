@@ -1,16 +1,25 @@
 import { accessToken, type AccessToken } from "./access-token.ts";
 import type { AuthorizationServer } from "./authorization-server.ts";
+import type { SignProof } from "./dpop-proof.ts";
 import type { Provenance } from "./provenance.ts";
 import { redacted } from "./redacted.ts";
 
-/** What can be found, kept and renewed. Secrets are not enumerable and do not print. */
+/** What a store can keep. Secrets are not enumerable and do not print. */
 export type Credential = ApiKey | ClientSecret | PendingLogin | TokenSet;
 
-/** A key that is sent as it is. */
+/** A key that is sent as it is: given outright, or made by the API for a person who has signed in. */
 export interface ApiKey {
   readonly kind: "api-key";
   /** Secret. */
   readonly apiKey: string;
+  /** When the API ends it. Absent: unknown or never. */
+  readonly expiresAtMs?: number | undefined;
+  /** What the API calls it, to revoke it by. Absent: unknown. */
+  readonly keyId?: string | undefined;
+  /** Who signed in to have it made. Absent: nobody here. */
+  readonly account?: Account | undefined;
+  /** Where it may go. Absent: wherever the settings say. */
+  readonly api?: ApiTarget | undefined;
 }
 
 /** What a machine signs in with: it gets tokens by the client credentials grant (RFC 6749 section 4.4). */
@@ -55,11 +64,22 @@ export interface TokenSet {
   readonly accessToken: string;
   /** Secret. Absent: this set cannot be renewed. */
   readonly refreshToken?: string | undefined;
+  /** The access token is sent with proofs signed with {@link TokenSet.dpopKey} (RFC 9449). Absent: as `Bearer`. */
+  readonly tokenType?: "DPoP" | undefined;
+  /**
+   * Secret: the private key (a JWK as JSON, for ES256) that the tokens are bound to. The refresh token alone may be.
+   * Absent: none is.
+   */
+  readonly dpopKey?: string | undefined;
   /** When the token request was sent, in milliseconds since 1970. */
   readonly obtainedAtMs: number;
   /** `obtainedAtMs` + `expires_in`. Absent: unknown, so it is renewed when an API refuses it. */
   readonly expiresAtMs?: number | undefined;
   readonly scopes: readonly string[];
+  /** The APIs it is for, by address (`resource`, RFC 8707): asked for again at each renewal. Absent: none was named. */
+  readonly resources?: readonly string[] | undefined;
+  /** The APIs it is for, by the server's names for them (`audience`). Absent: none was named. */
+  readonly audiences?: readonly string[] | undefined;
   /** Absent: no ID token was asked for. */
   readonly account?: Account | undefined;
   /** Absent: the login names no API, so its token is attached nowhere by itself. */
@@ -82,12 +102,17 @@ export interface PendingLogin {
   readonly intervalMs: number;
   readonly expiresAtMs: number;
   readonly scopes: readonly string[];
+  /** As in {@link TokenSet}. */
+  readonly resources?: readonly string[] | undefined;
+  /** As in {@link TokenSet}. */
+  readonly audiences?: readonly string[] | undefined;
   readonly api?: ApiTarget | undefined;
 }
 
 /** Makes an {@link ApiKey} that does not print its key. */
 export function apiKey(fields: Omit<ApiKey, "kind">): ApiKey {
-  return redacted({ kind: "api-key" as const }, { apiKey: fields.apiKey });
+  const { apiKey, ...open } = fields;
+  return redacted({ kind: "api-key" as const, ...open }, { apiKey });
 }
 
 /** Makes a {@link ClientSecret} that does not print its secret. */
@@ -96,15 +121,16 @@ export function clientSecret(fields: Omit<ClientSecret, "kind">): ClientSecret {
   return redacted({ kind: "client-secret" as const, ...open }, { clientSecret });
 }
 
-/** Makes a {@link TokenSet} that does not print its tokens. */
+/** Makes a {@link TokenSet} that does not print its tokens, nor its key. */
 export function tokenSet(fields: Omit<TokenSet, "kind">): TokenSet {
-  const { accessToken, refreshToken, ...open } = fields;
-  return redacted({ kind: "token-set" as const, ...open }, { accessToken, refreshToken });
+  const { accessToken, refreshToken, dpopKey, ...open } = fields;
+  return redacted({ kind: "token-set" as const, ...open }, { accessToken, refreshToken, dpopKey });
 }
 
 /** A copy of a set with some fields changed and its secrets kept, which a spread would lose. */
 export function changedTokenSet(set: TokenSet, changes: Partial<Omit<TokenSet, "kind">>): TokenSet {
-  return tokenSet({ ...set, accessToken: set.accessToken, refreshToken: set.refreshToken, ...changes });
+  const { accessToken, refreshToken, dpopKey } = set;
+  return tokenSet({ ...set, accessToken, refreshToken, dpopKey, ...changes });
 }
 
 /** Makes a {@link PendingLogin} that does not print its device code. */
@@ -115,6 +141,18 @@ export function pendingLogin(fields: Omit<PendingLogin, "kind">): PendingLogin {
 
 /** The access token of a set, as an API is to receive it. */
 export function accessTokenOf(set: TokenSet, provenance?: Provenance): AccessToken {
-  const { accessToken: value, expiresAtMs, obtainedAtMs, scopes } = set;
-  return accessToken({ value, expiresAtMs, obtainedAtMs, scopes, provenance });
+  const { accessToken: value, expiresAtMs, obtainedAtMs, scopes, tokenType, dpopKey } = set;
+  const proof = tokenType === "DPoP" && dpopKey !== undefined ? signsProofs(dpopKey, value) : undefined;
+  return accessToken({ value, expiresAtMs, obtainedAtMs, scopes, provenance, proof });
+}
+
+/** What signs is loaded, and the key read, when the first proof is asked for. */
+function signsProofs(key: string, value: string): SignProof {
+  let signer: Promise<SignProof> | undefined;
+  return async (request) => {
+    signer ??= import("./dpop-proof.ts").then(({ proofSigner }) => proofSigner(key, value));
+    return await (
+      await signer
+    )(request);
+  };
 }

@@ -4,8 +4,10 @@ export type AuthErrorCode =
   | "ambiguous_login"
   | "bad_id_token"
   | "bad_response"
+  | "clock_skew"
   | "config_invalid"
   | "config_missing"
+  | "config_unchanged"
   | "device_code_expired"
   | "host_not_allowed"
   | "insecure_endpoint"
@@ -26,6 +28,7 @@ export type AuthErrorCode =
   | "passphrase_wrong"
   | "redirect_refused"
   | "redirect_unavailable"
+  | "secret_in_argv"
   | "server_error"
   | "server_unavailable"
   | "store_corrupt"
@@ -35,10 +38,14 @@ export type AuthErrorCode =
   | "store_too_large"
   | "store_unavailable"
   | "timeout"
+  | "tls_untrusted"
+  | "token_short_lived"
   | "ttl_unavailable"
   | "unknown_login"
   | "unsupported_by_server"
-  | "usage";
+  | "untrusted_origin"
+  | "usage"
+  | "wrong_account";
 
 export interface ErrorCodeFacts {
   readonly meaning: string;
@@ -56,6 +63,10 @@ export const errorCodes: Readonly<Record<AuthErrorCode, ErrorCodeFacts>> = {
     meaning: "The command or option does not exist, or its value cannot be used.",
     whatToDo: "See `org-auth help`.",
   },
+  secret_in_argv: {
+    meaning: "A secret is on the command line, where every user of the machine can read it.",
+    whatToDo: "Pipe it in, or paste it where it is asked for. Have a new one made if others may have seen it.",
+  },
   config_invalid: {
     meaning: "A setting has a value that cannot be used.",
     whatToDo: "Mend it at the place the message names.",
@@ -63,6 +74,10 @@ export const errorCodes: Readonly<Record<AuthErrorCode, ErrorCodeFacts>> = {
   config_missing: {
     meaning: "A setting that is needed has no value.",
     whatToDo: "Set it by the flag or variable the message names.",
+  },
+  config_unchanged: {
+    meaning: "The configuration cannot be changed in this way, and is as it was.",
+    whatToDo: "Do what the message says, or change the file with an editor.",
   },
 
   login_required: {
@@ -84,6 +99,12 @@ export const errorCodes: Readonly<Record<AuthErrorCode, ErrorCodeFacts>> = {
   ttl_unavailable: {
     meaning: "The server gives no token that lives as long as was asked.",
     whatToDo: "Ask for less with `--min-ttl`.",
+  },
+  token_short_lived: {
+    meaning:
+      "The server's tokens are dead, or nearly, when they arrive. Another is asked for every ten seconds at most.",
+    whatToDo: "Have the server give tokens that live for more than a second.",
+    retryable: true,
   },
 
   access_denied: {
@@ -111,10 +132,19 @@ export const errorCodes: Readonly<Record<AuthErrorCode, ErrorCodeFacts>> = {
 
   network: {
     meaning: "The server could not be reached, or the connection broke.",
-    whatToDo: "Try again when it is reachable. Nothing is lost.",
+    whatToDo: "Try again when it is reachable. The login is kept.",
     retryable: true,
   },
-  timeout: { meaning: "The server did not answer in time.", whatToDo: "Try again. Nothing is lost.", retryable: true },
+  timeout: {
+    meaning: "The server did not answer in time.",
+    whatToDo: "Try again. The login is kept.",
+    retryable: true,
+  },
+  tls_untrusted: {
+    meaning: "The server's certificate or its TLS is not accepted, so nothing was sent.",
+    whatToDo:
+      "If an authority of your organisation's own signed it, name that authority's certificate file in `NODE_EXTRA_CA_CERTS`, in the site's `ca_file` or in `ORG_AUTH_CA_FILE`.",
+  },
   server_unavailable: {
     meaning: "The server says that it cannot answer now (429 or 5xx).",
     whatToDo: "Try again later. Nothing is lost.",
@@ -122,12 +152,12 @@ export const errorCodes: Readonly<Record<AuthErrorCode, ErrorCodeFacts>> = {
   },
 
   invalid_grant: {
-    meaning: "The server does not accept this code or refresh token any more.",
+    meaning: "The server does not accept this code, refresh token, password or assertion, or no longer does.",
     whatToDo: "Run `org-auth login`.",
   },
   invalid_client: {
     meaning: "The server does not know the client, or its authentication failed.",
-    whatToDo: "Check the client id and secret.",
+    whatToDo: "Check the client id, and its secret or key.",
   },
   invalid_scope: { meaning: "The server does not grant these scopes.", whatToDo: "Ask for others with `--scope`." },
   server_error: {
@@ -143,6 +173,10 @@ export const errorCodes: Readonly<Record<AuthErrorCode, ErrorCodeFacts>> = {
     meaning: "The ID token does not prove who signed in.",
     whatToDo: "Do not go on; report it to whoever runs the server.",
   },
+  clock_skew: {
+    meaning: "This machine's clock is too far from the server's to tell whether an ID token is of this moment.",
+    whatToDo: "Set the clock, then sign in again.",
+  },
   issuer_mismatch: {
     meaning: "An answer names another issuer than the one asked.",
     whatToDo: "Check the issuer, letter by letter.",
@@ -154,6 +188,14 @@ export const errorCodes: Readonly<Record<AuthErrorCode, ErrorCodeFacts>> = {
   host_not_allowed: {
     meaning: "The address is not one the credential may be sent to, so nothing was sent.",
     whatToDo: "Use one of the API's own addresses, or go without a token.",
+  },
+  untrusted_origin: {
+    meaning: "Only a file that anyone could have put into the working directory says where the credential would go.",
+    whatToDo: "Name the address yourself, or trust the file with `org-auth trust`.",
+  },
+  wrong_account: {
+    meaning: "Another account has signed in than the profile is for.",
+    whatToDo: "Sign in with the right account, or name another profile.",
   },
   redirect_refused: {
     meaning: "The API redirects in a way that cannot be followed safely.",

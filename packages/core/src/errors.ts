@@ -45,6 +45,24 @@ export class NoCredentialError extends AuthError {
   }
 }
 
+/** A place has only half of a credential. */
+export class PartialCredentialError extends AuthError {
+  override readonly name = "PartialCredentialError";
+  /** Where each part that is there was found: variables, files or arguments, by name. */
+  readonly found: readonly string[];
+  /** What is missing, by the names it would have in the same place. */
+  readonly missing: readonly string[];
+
+  constructor(found: readonly string[], missing: readonly string[]) {
+    const [have, lack] = [found.join(", "), missing.join(" and ")];
+    super("partial_credential", `half a credential: ${have} without ${lack}`, {
+      hint: `add ${lack}, or take ${have} away`,
+    });
+    this.found = found;
+    this.missing = missing;
+  }
+}
+
 /** A store cannot be read, written or locked. */
 export class StoreError extends AuthError {
   override readonly name = "StoreError";

@@ -2,7 +2,18 @@ import type { CredentialKey } from "./credential-key.ts";
 import type { AuthError } from "./errors.ts";
 
 /** What happened to a credential, for logs and metrics. No event carries a secret. */
-export type AuthEvent = RenewalEnded | RenewalPostponed | RenewalStarted;
+export type AuthEvent = ClockSkewed | RenewalEnded | RenewalPostponed | RenewalStarted | ScopesNarrowed;
+
+/**
+ * Our clock and a server's differ by more than five minutes, going by the date of its answer. Told of every such answer.
+ * It is a hint: the server may be the one that is wrong, and no time is reckoned by it.
+ */
+export interface ClockSkewed {
+  readonly type: "clock-skewed";
+  readonly issuer: string;
+  /** By how much our clock is ahead, in milliseconds. Below 0: it is behind. */
+  readonly aheadMs: number;
+}
 
 /** A renewal request is about to be sent, under the lock. Exactly one {@link RenewalEnded} follows. */
 export interface RenewalStarted {
@@ -30,6 +41,14 @@ export interface RenewalPostponed {
   readonly type: "renewal-postponed";
   readonly key: CredentialKey;
   readonly error: AuthError;
+}
+
+/** A renewed token is good for less than the one before. What it is still good for is kept with it. */
+export interface ScopesNarrowed {
+  readonly type: "scopes-narrowed";
+  readonly key: CredentialKey;
+  /** The scopes that went. */
+  readonly lost: readonly string[];
 }
 
 /** Receives events as they happen. It must not throw. */

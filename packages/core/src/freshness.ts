@@ -1,3 +1,5 @@
+import type { TokenSet } from "./credential.ts";
+
 /** How early tokens are renewed, and by what clock and chance. */
 export interface FreshnessOptions {
   /** Renew when less than this is left, at most. Default: 60,000. Each token's margin is half of it to all of it, at
@@ -33,6 +35,16 @@ export function earlyMs(token: Lifetime, marginMs: number): number {
 export function freshUntilMs(token: Lifetime, minTtlMs: number): number {
   const { expiresAtMs } = token;
   return expiresAtMs === undefined ? Infinity : expiresAtMs - Math.min(minTtlMs, lifeMs(token) * 0.8);
+}
+
+/**
+ * Whether it is too soon to renew again, because the last renewal brought a token that was dead or nearly dead when it
+ * came: one with a life of a second at most. That is for the calls that waited for it, and its server is left alone for
+ * ten seconds; else every call would ask it.
+ */
+export function isTooSoon({ generation, obtainedAtMs, expiresAtMs }: TokenSet, nowMs: number): boolean {
+  const sinceMs = nowMs - obtainedAtMs; // Below 0: the clock was set back, so it says nothing.
+  return generation > 0 && lifeMs({ obtainedAtMs, expiresAtMs }) <= 1000 && sinceMs >= 0 && sinceMs < 10_000;
 }
 
 function lifeMs({ expiresAtMs, obtainedAtMs }: Lifetime): number {

@@ -1,7 +1,9 @@
+export { abortable } from "./abortable.ts";
 export { accessToken, type AccessToken } from "./access-token.ts";
 export { aesSeal, type AesSealOptions } from "./aes-seal.ts";
 export type { AuthorizationServer } from "./authorization-server.ts";
-export { credentialFromJson, credentialToJson, type Json } from "./credential-json.ts";
+export { describeClockSkew } from "./clock-skew.ts";
+export { authorizationServerFromJson, credentialFromJson, credentialToJson, type Json } from "./credential-json.ts";
 export { formatKey, parseKey, type CredentialKey } from "./credential-key.ts";
 export type { CredentialProvider, FoundCredential } from "./credential-provider.ts";
 export type { Change, CredentialStore } from "./credential-store.ts";
@@ -21,22 +23,48 @@ export {
   type PendingLogin,
   type TokenSet,
 } from "./credential.ts";
+export type { ProofRequest, SignProof } from "./dpop-proof.ts";
 export { errorCodes, type AuthErrorCode, type ErrorCodeFacts } from "./error-codes.ts";
 export {
   AuthError,
   isAuthError,
   LoginRequiredError,
   NoCredentialError,
+  PartialCredentialError,
   ServerError,
   StoreError,
   type AuthErrorOptions,
   type ServerErrorOptions,
 } from "./errors.ts";
-export type { AuthEvent, OnEvent, RenewalEnded, RenewalPostponed, RenewalStarted } from "./events.ts";
+export type {
+  AuthEvent,
+  ClockSkewed,
+  OnEvent,
+  RenewalEnded,
+  RenewalPostponed,
+  RenewalStarted,
+  ScopesNarrowed,
+} from "./events.ts";
 export { explain, type Explanation } from "./explain.ts";
 export { firstMatch } from "./first-match.ts";
 export { fixed } from "./fixed.ts";
 export { drawMarginMs, earlyMs, freshUntilMs, type FreshnessOptions } from "./freshness.ts";
+export {
+  developerToken,
+  password,
+  privateKey,
+  refreshToken,
+  staticToken,
+  type Anonymous,
+  type DeveloperToken,
+  type GivenCredential,
+  type Password,
+  type PrivateKey,
+  type RefreshToken,
+  type StaticToken,
+  type WorkloadIdentity,
+} from "./given-credential.ts";
+export { jwtClaims, jwtExpiryMs } from "./jwt-claims.ts";
 export { memoryStore } from "./memory-store.ts";
 export { memoryMutex, type Mutex } from "./mutex.ts";
 export { printable } from "./printable.ts";

@@ -80,9 +80,11 @@ export function reuse(source: TokenSource, options: ReuseOptions = {}): TokenSou
 
       const joined = flight;
       if (joined !== undefined) {
-        // It may have left for another reason than ours, and come back with the very token we cannot use.
+        // It may have left for another reason than ours, and come back with the very token we cannot use. One that does
+        // not live long is still the newest there is.
         const token = await abortable(joined, signal);
-        if (isGoodFor(token, rejected, minTtlMs)) return token;
+        if (minTtlMs === undefined ? token.value !== rejected?.value : isGoodFor(token, rejected, minTtlMs))
+          return token;
       }
       // Where the clock was set back, a source that goes by it takes a dead token for a living one: tell it.
       const isDead = held?.expiresAtMs !== undefined && laterNow() >= held.expiresAtMs;

@@ -154,9 +154,12 @@ const server = {
   tokenEndpoint: "https://id.example.com/token",
   authorizationEndpoint: "https://id.example.com/authorize",
   deviceAuthorizationEndpoint: "https://id.example.com/device",
+  pushedAuthorizationRequestEndpoint: "https://id.example.com/par",
+  pushedAuthorizationRequestRequired: true,
   revocationEndpoint: "https://id.example.com/revoke",
   jwksUri: "https://id.example.com/jwks",
   issParameterSupported: true,
+  dpopSupported: true,
 };
 const api = { baseUrl: "https://api.example.com/v1", origins: ["https://api.example.com"] };
 
@@ -166,6 +169,8 @@ function login(): TokenSet {
     clientId: "contract",
     accessToken: 'contract-access-"\\\n\u{1f511}',
     refreshToken: "contract-refresh",
+    tokenType: "DPoP",
+    dpopKey: '{"kty":"contract-key"}',
     obtainedAtMs: 1_800_000_000_000,
     expiresAtMs: 1_800_003_600_000,
     scopes: ["openid", "read"],
@@ -208,7 +213,7 @@ function withGeneration(credential: Credential | undefined, generation: number):
 
 function sameCredential(actual: Credential | undefined, expected: Credential): void {
   same(JSON.stringify(actual), JSON.stringify(expected));
-  for (const name of ["accessToken", "refreshToken", "deviceCode"]) {
+  for (const name of ["accessToken", "refreshToken", "dpopKey", "deviceCode"]) {
     same(Reflect.get(actual ?? {}, name), Reflect.get(expected, name));
   }
 }

@@ -2,9 +2,9 @@ import { abortable } from "./abortable.ts";
 import type { CredentialKey } from "./credential-key.ts";
 import type { CredentialStore } from "./credential-store.ts";
 import { accessTokenOf, changedTokenSet, type Credential, type TokenSet } from "./credential.ts";
-import { isAuthError, LoginRequiredError, StoreError, type AuthError } from "./errors.ts";
+import { AuthError, isAuthError, LoginRequiredError, StoreError } from "./errors.ts";
 import type { OnEvent, RenewalEnded } from "./events.ts";
-import { drawMarginMs, earlyMs, freshUntilMs, type FreshnessOptions } from "./freshness.ts";
+import { drawMarginMs, earlyMs, freshUntilMs, isTooSoon, type FreshnessOptions } from "./freshness.ts";
 import type { Provenance } from "./provenance.ts";
 import type { TokenSource } from "./token-source.ts";
 
@@ -42,8 +42,9 @@ const longestPauseMs = 5000;
  *
  * A fresh token costs one read of the store and nothing else; put `reuse` around it to hold it in memory. Rejects with
  * {@link LoginRequiredError} when there is no login or the server has ended it, with {@link StoreError} when the store
- * fails, and with what `renew` rejects with otherwise. When the reason may pass and the token in use still lives and
- * was not refused, that one is given instead.
+ * fails, with {@link AuthError} `token_short_lived` when a token of a second or less is all that the last renewal, not ten
+ * seconds ago, has brought, and with what `renew` rejects with otherwise. When the reason may pass and the token in use
+ * still lives and was not refused, that one is given instead.
  */
 export function stored(
   store: CredentialStore,
@@ -80,12 +81,15 @@ export function stored(
         if (current === unsaved?.set) made = current;
         return current;
       }
+      if (current !== undefined && isTooSoon(current, now())) throw shortLived(key, current);
 
       hasStarted = true;
       onEvent?.({ type: "renewal-started", key });
       try {
         const next = await renewPatiently(current, current !== undefined && isFresh(current, 0));
         made = changedTokenSet(next, { generation: (current?.generation ?? 0) + 1 });
+        const lost = (current?.scopes ?? []).filter((scope) => !next.scopes.includes(scope));
+        if (lost.length > 0) onEvent?.({ type: "scopes-narrowed", key, lost });
       } catch (error) {
         if (current === undefined || !isAuthError(error) || error.code !== "invalid_grant") throw error;
         // Someone may have saved past the lock while we asked.
@@ -181,6 +185,11 @@ function retryAfterMsOf(error: AuthError): number {
 
 function realSleep(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+function shortLived({ issuer }: CredentialKey, { expiresAtMs = 0, obtainedAtMs }: TokenSet): AuthError {
+  const lifeMs = Math.max(0, expiresAtMs - obtainedAtMs);
+  return new AuthError("token_short_lived", `a token of ${issuer} lives for ${lifeMs} ms, and one has just been got`);
 }
 
 function loginEnded(key: CredentialKey, set: TokenSet | undefined, hint: string | undefined): AuthError {

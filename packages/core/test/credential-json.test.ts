@@ -12,10 +12,16 @@ test("what is missing or of another type is named, and no value is", () => {
     ["credential.accessToken", { ...whole, accessToken: "" }],
     ["credential.accessToken", { ...whole, accessToken: ["CANARY"] }],
     ["credential.refreshToken", { ...whole, refreshToken: null }],
+    ["credential.dpopKey", { ...whole, dpopKey: { d: "CANARY" } }],
+    ["credential.dpopKey", { ...whole, tokenType: "DPoP" }],
+    ["credential.tokenType", { ...whole, tokenType: "CANARY", dpopKey: "CANARY" }],
     ["credential.expiresAtMs", { ...whole, expiresAtMs: "CANARY" }],
     ["credential.scopes", { ...whole, scopes: ["CANARY", 1] }],
+    ["credential.resources", { ...whole, resources: "CANARY" }],
+    ["credential.audiences", { ...whole, audiences: [null] }],
     ["credential.server", { ...whole, server: "CANARY" }],
     ["credential.server.tokenEndpoint", { ...whole, server: { issuer: "CANARY" } }],
+    ["credential.server.dpopSupported", { ...whole, server: { ...login().server, dpopSupported: "CANARY" } }],
     ["ended.atMs", { ...whole, ended: { reason: "CANARY" } }],
   ];
   for (const [place, json] of broken) {

@@ -32,7 +32,7 @@ test("an error made by another copy of the package is known by its code", () => 
   }
 });
 
-test("a fixed source gives its token whatever is asked, to all but a caller that has given up", async () => {
+test("B.5-11 a fixed source gives its token whatever is asked, to all but a caller that has given up", async () => {
   const token = accessToken({ value: "fake", expiresAtMs: 0 });
   const source = fixed(token);
   expect(await source.getToken()).toBe(token);

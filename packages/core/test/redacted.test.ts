@@ -1,12 +1,12 @@
 import { inspect } from "node:util";
 import { expect, test } from "vitest";
-import { accessToken, apiKey, clientSecret, pendingLogin, type Credential } from "../src/index.ts";
+import { accessToken, accessTokenOf, apiKey, clientSecret, pendingLogin, type Credential } from "../src/index.ts";
 import { login } from "./sets.ts";
 
 const canary = "CANARY-secret";
 const { server } = login();
 const objects: Readonly<Record<string, object>> = {
-  AccessToken: accessToken({ value: canary }),
+  AccessToken: accessTokenOf(login({ accessToken: canary, tokenType: "DPoP", dpopKey: canary })),
   ApiKey: apiKey({ apiKey: canary }),
   ClientSecret: clientSecret({ issuer: "i", clientId: "c", clientSecret: canary }),
   PendingLogin: pendingLogin({
@@ -18,7 +18,7 @@ const objects: Readonly<Record<string, object>> = {
     expiresAtMs: 1,
     scopes: [],
   }),
-  TokenSet: login({ accessToken: canary, refreshToken: canary }),
+  TokenSet: login({ accessToken: canary, refreshToken: canary, dpopKey: canary }),
 } satisfies Record<string, Credential | object>;
 
 for (const [name, object] of Object.entries(objects)) {

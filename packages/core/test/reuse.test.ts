@@ -47,7 +47,7 @@ test("draws each token's margin anew, between half of refreshEarlyMs and all of 
   expect(calls).toHaveLength(3);
 });
 
-test("asks once however many callers wait", async () => {
+test("B.6-8 asks once however many callers wait", async () => {
   const { source, calls } = setUp();
   const tokens = await Promise.all(Array.from({ length: 1000 }, () => source.getToken()));
   expect(new Set(tokens).size).toBe(1);

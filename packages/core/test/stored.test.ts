@@ -5,6 +5,7 @@ import {
   changedTokenSet,
   LoginRequiredError,
   memoryStore,
+  reuse,
   ServerError,
   stored,
   StoreError,
@@ -136,7 +137,69 @@ test("a token of unknown lifetime is renewed only when an API refuses it", async
   expect(server.requests).toBe(1);
 });
 
-test("F44 when the server cannot be reached the old token is given while it lives, with an event", async () => {
+test("F41 a token of a second or less is for the calls that waited for it, and no other is asked for in the next ten seconds", async () => {
+  for (const lifeMs of [0, 1_000]) {
+    const { clock, events, make, server, source } = await setUp({ nowMs: 100_000 });
+    const { answer } = server;
+    server.answer = async (current) => changedTokenSet(await answer(current), { expiresAtMs: clock.nowMs + lifeMs });
+    const held = reuse(source, { now: () => clock.nowMs, monotonicNow: () => clock.nowMs });
+    const tokens = await Promise.all(Array.from({ length: 100 }, () => held.getToken()));
+    expect(new Set(tokens.map(({ value }) => value))).toEqual(new Set(["access-1"]));
+
+    for (clock.nowMs += lifeMs; clock.nowMs < 110_000; clock.nowMs += 500) {
+      for (const one of [held, source, make()]) {
+        await expect(one.getToken()).rejects.toMatchObject({ code: "token_short_lived", retryable: true });
+      }
+    }
+    expect(server.requests).toBe(1);
+    expect(events.filter(({ type }) => type === "renewal-started")).toHaveLength(1);
+    expect((await held.getToken()).value).toBe("access-2");
+  }
+});
+
+test("F41 a token of a second that still lives is given once more rather than renewed, but not to whom it was refused", async () => {
+  const { clock, server, source } = await setUp({ nowMs: 100_000 });
+  const { answer } = server;
+  server.answer = async (current) => changedTokenSet(await answer(current), { expiresAtMs: clock.nowMs + 1_000 });
+  const rejected = await source.getToken();
+  clock.nowMs += 900;
+  expect((await source.getToken()).value).toBe("access-1");
+  expect((await source.getToken({ minTtlMs: 60_000 })).value).toBe("access-1");
+  await expect(source.getToken({ rejected })).rejects.toMatchObject({ code: "token_short_lived" });
+  expect(server.requests).toBe(1);
+});
+
+test("F41 a token that lives longer, or that a sign-in brought, is renewed whenever it has ended", async () => {
+  const short = { obtainedAtMs: 100_000, expiresAtMs: 101_000 };
+  for (const [kept, nowMs] of [
+    [login({ ...short, generation: 1, expiresAtMs: 101_001 }), 101_001],
+    [login({ ...short, generation: 0 }), 101_000],
+    // The clock was set back: it looks as if it had been got later than now, so that says nothing.
+    [login({ generation: 1, obtainedAtMs: 200_000, expiresAtMs: 100_000 }), 199_999],
+  ] as const) {
+    const { server, source } = await setUp({ kept, nowMs });
+    expect((await source.getToken()).value).toBe("access-1");
+    expect(server.requests).toBe(1);
+  }
+});
+
+test("F60 scopes that a renewal has lost are told by name, once, and what is left is kept", async () => {
+  const { clock, events, server, source, store } = await setUp({
+    kept: login({ scopes: ["openid", "read", "write"] }),
+    nowMs: 100_000,
+  });
+  const { answer } = server;
+  server.answer = async (current) => changedTokenSet(await answer(current), { scopes: ["read", "admin"] });
+  expect((await source.getToken()).scopes).toEqual(["read", "admin"]);
+  expect((await kept(store)).scopes).toEqual(["read", "admin"]);
+  clock.nowMs += 100_000;
+  await source.getToken();
+  expect(server.requests).toBe(2);
+  const told = events.filter(({ type }) => type === "scopes-narrowed");
+  expect(told).toEqual([{ type: "scopes-narrowed", key, lost: ["openid", "write"] }]);
+});
+
+test("B.3-8 F44 when the server cannot be reached the old token is given while it lives, with an event", async () => {
   const { source, clock, server, events } = await setUp({ nowMs: 99_000, retryLostResponse: false });
   server.answer = passing;
   expect((await source.getToken()).value).toBe("access-0");
@@ -193,16 +256,18 @@ test("invalid_grant ends nothing when someone went past the lock and saved meanw
   expect(events.at(-1)).toEqual({ type: "renewal-ended", key, outcome: "adopted" });
 });
 
-test("F45 an answer lost on its way is asked for once more, with the same refresh token", async () => {
-  const { source, server } = await setUp({ nowMs: 100_000 });
-  const { answer } = server;
-  const asked: unknown[] = [];
-  server.answer = (current) => {
-    asked.push(current?.refreshToken);
-    return server.requests === 1 ? passing() : answer(current);
-  };
-  expect((await source.getToken()).value).toBe("access-2");
-  expect(asked).toEqual(["refresh-0", "refresh-0"]);
+test("F39 F45 an answer that was lost on its way, or took too long, is asked for once more with the same refresh token", async () => {
+  for (const code of ["network", "timeout"] as const) {
+    const { source, server } = await setUp({ nowMs: 100_000 });
+    const { answer } = server;
+    const asked: unknown[] = [];
+    server.answer = (current) => {
+      asked.push(current?.refreshToken);
+      return server.requests === 1 ? Promise.reject(new AuthError(code, "lost")) : answer(current);
+    };
+    expect((await source.getToken()).value).toBe("access-2");
+    expect(asked).toEqual(["refresh-0", "refresh-0"]);
+  }
 });
 
 test("a lost answer is not asked for again where the site says so, nor is any other error", async () => {
@@ -219,7 +284,7 @@ test("a lost answer is not asked for again where the site says so, nor is any ot
   expect(on.server.requests).toBe(1);
 });
 
-test("F42 F43 a server that cannot answer just now is asked twice more, later each time, and no sooner than it wishes", async () => {
+test("B.3-11 F42 F43 a server that cannot answer just now is asked twice more, later each time, and no sooner than it wishes", async () => {
   for (const [retryAfterMs, pausesMs] of [
     [undefined, [250, 500]],
     [300, [300, 500]],
@@ -250,7 +315,7 @@ test("of a server that now cannot be reached and now cannot answer no more than 
   expect(server.requests).toBe(3);
 });
 
-test("F05 a renewed token that cannot be saved is given all the same, with an event", async () => {
+test("B.3-10 F05 a renewed token that cannot be saved is given all the same, with an event", async () => {
   const { store, make, events } = await setUp({ nowMs: 100_000 });
   const full: CredentialStore = {
     ...store,

@@ -1,12 +1,18 @@
-import { isAuthError, tokenSet, type AuthorizationServer, type TokenSet } from "@org/auth-core";
+import { accessTokenOf, type AuthorizationServer, fixed, isAuthError, type TokenSet } from "@org/auth-core";
 import * as oauth from "oauth4webapi";
 import { checkedCallback } from "./authorization-response.ts";
 import type { ClientIdentity } from "./client-auth.ts";
 import { withDeadline } from "./deadline.ts";
+import { defaultPage } from "./default-page.ts";
 import type { HttpOptions } from "./http.ts";
-import { failedPage, signedInPage } from "./landing-page.ts";
+import type { LandingOutcome, LandingPage } from "./landing-page.ts";
+import { newTokenSet } from "./new-token-set.ts";
+import { newProofKey } from "./proof-key.ts";
+import { pushRequest, type PushedRequest } from "./pushed-request.ts";
 import { endpointOf } from "./server.ts";
+import { showLandingPage } from "./show-landing-page.ts";
 import { asksForIdToken, requestTokens } from "./token-request.ts";
+import { targetParameters, type TokenTarget } from "./token-target.ts";
 import { failure, type Task } from "./translate-error.ts";
 
 /** Where the browser comes back to. The defaults fit servers that let native apps use any port (RFC 8252). */
@@ -15,11 +21,16 @@ export interface Redirect {
   readonly host?: string | undefined;
   /** Default: `/callback`. */
   readonly path?: string | undefined;
+  /**
+   * Whether a segment of 256 random bits follows the path, so that nobody else finds it. Default: no, because most
+   * servers compare the path letter by letter; then it is `state` alone that a forger would have to guess.
+   */
+  readonly isPathRandom?: boolean | undefined;
   /** Tried in this order; 0 is one that the system chooses. Default: `[0]`. */
   readonly ports?: readonly number[] | undefined;
 }
 
-export interface AuthorizationCodeOptions {
+export interface AuthorizationCodeOptions extends TokenTarget {
   /** With `openid` among them an ID token is asked for and checked, and the set names the account. */
   readonly scopes: readonly string[];
   /**
@@ -30,16 +41,20 @@ export interface AuthorizationCodeOptions {
   readonly redirect?: Redirect | undefined;
   /** How long the person may take, in milliseconds. Default: five minutes. */
   readonly timeoutMs?: number | undefined;
-  /** More for the authorization request, such as `audience` or `prompt`. It cannot replace what the flow itself sends. */
+  /** What the browser shows in the end. Default: {@link defaultPage}. `redirectTo` and `twoStage` make others. */
+  readonly landingPage?: LandingPage | undefined;
+  /** More for the authorization request, such as `prompt`. It cannot replace what the flow itself sends. */
   readonly extraParameters?: Readonly<Record<string, string>> | undefined;
   readonly http?: HttpOptions | undefined;
 }
 
 /**
- * Signs a person in through their browser: authorization code with PKCE (S256), and a redirect to this machine.
+ * Signs a person in through their browser: authorization code with PKCE (S256), and a redirect to this machine. Where the
+ * server takes pushed authorization requests (RFC 9126), the browser's address refers to one and says no more.
  *
  * `state` and `iss` (RFC 9207) are checked before the code goes anywhere; a callback with another `state` is refused and
- * the login waits on. The browser is told how it ended once it has ended. Two logins at a time do not meet.
+ * the login waits on. The browser is told how it ended once it has ended; that takes up to 15 seconds of a browser or a
+ * landing page that is slow, and changes nothing of the outcome. Two logins at a time do not meet.
  * `http.signal` ends it at any time; the port is free again whenever it settles.
  *
  * Rejects with {@link AuthError}: `access_denied`, `login_timeout`, `issuer_mismatch`, `bad_id_token`,
@@ -50,9 +65,13 @@ export interface AuthorizationCodeOptions {
 export async function authorizationCode(
   server: AuthorizationServer,
   client: ClientIdentity,
-  { scopes, show, redirect = {}, timeoutMs = 5 * 60_000, extraParameters = {}, http = {} }: AuthorizationCodeOptions,
+  options: AuthorizationCodeOptions,
 ): Promise<TokenSet> {
-  const { host = "127.0.0.1", path = "/callback", ports = [0] } = redirect;
+  const { scopes, resources, audiences, dpop } = options;
+  const { show, redirect = {}, timeoutMs = 5 * 60_000, extraParameters = {}, http = {} } = options;
+  const { host = "127.0.0.1", path: fixedPath = "/callback", isPathRandom = false, ports = [0] } = redirect;
+  const { landingPage = defaultPage } = options;
+  const path = isPathRandom ? `${fixedPath.replace(/\/$/, "")}/${oauth.generateRandomState()}` : fixedPath;
   const task: Task = { doing: "signing in", issuer: server.issuer };
   const url = new URL(endpointOf(server, "authorizationEndpoint"));
   const isIdTokenAsked = asksForIdToken(server, scopes);
@@ -60,6 +79,7 @@ export async function authorizationCode(
   const verifier = oauth.generateRandomCodeVerifier();
   const nonce = isIdTokenAsked ? oauth.generateRandomNonce() : undefined;
   const challenge = await oauth.calculatePKCECodeChallenge(verifier);
+  const proofKey = await newProofKey(server, { dpop }, http);
 
   // Everything else here runs in a browser too.
   const { openLoopback } = await import("./loopback.ts");
@@ -70,27 +90,36 @@ export async function authorizationCode(
   const receiver = await openLoopback({ host, path, ports, isOurs });
   try {
     const { redirectUri } = receiver;
-    const parameters = {
-      ...extraParameters,
+    const parameters = targetParameters({ scopes, resources, audiences }, extraParameters);
+    const own = {
       response_type: "code",
       client_id: client.clientId,
       redirect_uri: redirectUri,
-      scope: scopes.join(" "),
       state,
       code_challenge: challenge,
       code_challenge_method: "S256",
       nonce,
+      dpop_jkt: await proofKey?.handle.calculateThumbprint(),
     };
-    for (const [name, value] of Object.entries(parameters)) {
-      if (value === undefined || value === "") url.searchParams.delete(name);
-      else url.searchParams.set(name, value);
+    for (const [name, value] of Object.entries(own)) {
+      if (value === undefined) parameters.delete(name);
+      else parameters.set(name, value);
     }
+    const pushed = await pushRequest(task, server, client, parameters, http);
+    const reference = pushed && new URLSearchParams({ client_id: client.clientId, request_uri: pushed.requestUri });
+    const shown = reference ?? parameters;
+    for (const name of shown.keys()) url.searchParams.delete(name);
+    for (const [name, value] of shown) url.searchParams.append(name, value);
 
     const callback = await withDeadline(() => Promise.race([receiver.callback, failureOf(show, url.href)]), {
       timeoutMs,
       signal: http.signal,
-      timeoutError: () => failure(task, "login_timeout", `nobody came back from the browser within ${timeoutMs} ms`),
+      timeoutError: () => failure(task, "login_timeout", whyNobody(timeoutMs, receiver.refusedCount(), pushed)),
     });
+    const land = (outcome: LandingOutcome): Promise<void> =>
+      showLandingPage(callback, { landingPage, context: { issuer: server.issuer, outcome }, signal: http.signal });
+
+    let login: TokenSet;
     try {
       const checked = checkedCallback(callback.parameters, server, client, state, task);
       const answer = await requestTokens({
@@ -100,34 +129,21 @@ export async function authorizationCode(
         http,
         idToken: isIdTokenAsked ? "required" : "dropped",
         nonce,
-        send: (metadata, wireClient, authentication, options) =>
-          oauth.authorizationCodeGrantRequest(
-            metadata,
-            wireClient,
-            authentication,
-            checked,
-            redirectUri,
-            verifier,
-            options,
-          ),
+        proofKey,
+        send: (metadata, wireClient, authentication, requestOptions) =>
+          oauth.authorizationCodeGrantRequest(metadata, wireClient, authentication, checked, redirectUri, verifier, {
+            additionalParameters: targetParameters({ resources, audiences }),
+            ...requestOptions,
+          }),
       });
-      await callback.answer(signedInPage);
-      const { accessToken, refreshToken, obtainedAtMs, expiresAtMs, account } = answer;
-      return tokenSet({
-        server,
-        clientId: client.clientId,
-        accessToken,
-        refreshToken,
-        obtainedAtMs,
-        expiresAtMs,
-        scopes: answer.scopes ?? scopes,
-        account,
-        generation: 0,
-      });
+      login = newTokenSet(answer, server, client, { scopes, resources, audiences }, proofKey);
     } catch (error) {
-      await callback.answer(failedPage(isAuthError(error) ? error.message : "The sign-in was stopped."));
+      if (isAuthError(error)) await land({ kind: "failed", code: error.code, description: error.message });
       throw error;
     }
+    const { account, scopes: granted } = login;
+    await land({ kind: "signed-in", account, scopes: granted, source: fixed(accessTokenOf(login)) });
+    return login;
   } finally {
     await receiver.close();
   }
@@ -138,4 +154,14 @@ function failureOf(show: AuthorizationCodeOptions["show"], url: string): Promise
   return new Promise((_resolve, reject) => {
     Promise.resolve(url).then(show).catch(reject);
   });
+}
+
+function whyNobody(
+  timeoutMs: number,
+  refusedCount: number,
+  { lifetimeMs = Infinity }: Partial<PushedRequest> = {},
+): string {
+  const others = refusedCount === 0 ? "" : `; ${refusedCount} that came brought another sign-in's answer, or none`;
+  const limit = lifetimeMs < timeoutMs ? `; the address was good for ${Math.ceil(lifetimeMs / 1000)} s` : "";
+  return `nobody came back from the browser within ${timeoutMs} ms${others}${limit}`;
 }

@@ -68,12 +68,10 @@ export function sleep(ms: number, signal?: AbortSignal): Promise<void> {
 
 function aborted(signal: AbortSignal): Promise<never> {
   return new Promise((_resolve, reject) => {
-    signal.addEventListener(
-      "abort",
-      () => {
-        reject(signal.reason as Error);
-      },
-      { once: true },
-    );
+    const stop = (): void => {
+      reject(signal.reason as Error);
+    };
+    if (signal.aborted) stop();
+    else signal.addEventListener("abort", stop, { once: true });
   });
 }

@@ -6,11 +6,12 @@ import { exchange, type HttpOptions } from "./http.ts";
 import { jsonAnswer } from "./json-answer.ts";
 import { endpointOf, metadataOf } from "./server.ts";
 import { asksForIdToken } from "./token-request.ts";
+import { targetParameters, type TokenTarget } from "./token-target.ts";
 import { failure, type Task } from "./translate-error.ts";
 
-export interface StartDeviceLoginOptions {
+export interface StartDeviceLoginOptions extends TokenTarget {
   readonly scopes: readonly string[];
-  /** More for the request, such as `audience` or `resource`. It cannot replace what the flow itself sends. */
+  /** More for the request, such as `acr_values`. It cannot replace what the flow itself sends. */
   readonly extraParameters?: Readonly<Record<string, string>> | undefined;
   readonly http?: HttpOptions | undefined;
 }
@@ -30,6 +31,10 @@ export interface DeviceAuthorization {
   /** In milliseconds since 1970: from 30 s to 30 min after the request, whatever the server says. */
   readonly expiresAtMs: number;
   readonly scopes: readonly string[];
+  /** As they were asked for, to be asked for again with the tokens. */
+  readonly resources?: readonly string[] | undefined;
+  /** As they were asked for, to be asked for again with the tokens. */
+  readonly audiences?: readonly string[] | undefined;
 }
 
 /**
@@ -44,24 +49,18 @@ export interface DeviceAuthorization {
 export async function startDeviceLogin(
   server: AuthorizationServer,
   client: ClientIdentity,
-  { scopes, extraParameters = {}, http = {} }: StartDeviceLoginOptions,
+  { scopes, resources, audiences, extraParameters = {}, http = {} }: StartDeviceLoginOptions,
 ): Promise<DeviceAuthorization> {
   const task: Task = { doing: "starting the device login", issuer: server.issuer };
   const url = endpointOf(server, "deviceAuthorizationEndpoint");
   asksForIdToken(server, scopes); // Better found out before a person has done their part.
-  const parameters = new URLSearchParams(extraParameters);
-  if (scopes.length > 0) parameters.set("scope", scopes.join(" "));
+  const parameters = targetParameters({ scopes, resources, audiences }, extraParameters);
+  const authentication = await clientAuth(client, http);
 
   const { now = Date.now } = http;
   const sentAtMs = now();
   const response = await exchange(task, url, http, (options) =>
-    deviceAuthorizationRequest(
-      metadataOf(server),
-      { client_id: client.clientId },
-      clientAuth(client),
-      parameters,
-      options,
-    ),
+    deviceAuthorizationRequest(metadataOf(server), { client_id: client.clientId }, authentication, parameters, options),
   );
   const fields = await jsonAnswer(response, task);
   const text = (name: string, pattern: RegExp): string => {
@@ -80,6 +79,8 @@ export async function startDeviceLogin(
     intervalMs: clampedMs(fields.get("interval"), { lowest: 1, highest: 60, missing: 5 }),
     expiresAtMs: sentAtMs + clampedMs(fields.get("expires_in"), { lowest: 30, highest: 1800, missing: 1800 }),
     scopes,
+    resources,
+    audiences,
   };
   return redacted(open, { deviceCode });
 }

@@ -4,7 +4,6 @@ import {
   isAuthError,
   printable,
   ServerError,
-  tokenSet,
   type TokenSet,
 } from "@org/auth-core";
 import { deviceCodeGrantRequest } from "oauth4webapi";
@@ -12,11 +11,17 @@ import type { ClientIdentity } from "./client-auth.ts";
 import { sleep as realSleep } from "./deadline.ts";
 import { startDeviceLogin, type DeviceAuthorization, type StartDeviceLoginOptions } from "./device-authorization.ts";
 import type { HttpOptions } from "./http.ts";
+import { newTokenSet } from "./new-token-set.ts";
+import { newProofKey, type ProofKey } from "./proof-key.ts";
 import { asksForIdToken, requestTokens } from "./token-request.ts";
+import { targetParameters, type TokenTarget } from "./token-target.ts";
 import { failure, type Task } from "./translate-error.ts";
 
 /** A device login that waits for its person: a {@link DeviceAuthorization}, or core's `PendingLogin` from a store. */
-export type WaitingDeviceLogin = Pick<DeviceAuthorization, "deviceCode" | "expiresAtMs" | "intervalMs" | "scopes">;
+export type WaitingDeviceLogin = Pick<
+  DeviceAuthorization,
+  "audiences" | "deviceCode" | "expiresAtMs" | "intervalMs" | "resources" | "scopes"
+>;
 
 /** What one question gave. */
 export type DevicePoll =
@@ -24,7 +29,7 @@ export type DevicePoll =
   /** `intervalMs`: how long to wait now. It is longer than before when the server asked to slow down, and stays so. */
   | { readonly kind: "pending"; readonly intervalMs: number };
 
-export interface WaitForDeviceLoginOptions {
+export interface WaitForDeviceLoginOptions extends Pick<TokenTarget, "dpop"> {
   readonly http?: HttpOptions | undefined;
   /** How to wait. Default: a timer. */
   readonly sleep?: ((ms: number, signal?: AbortSignal) => Promise<void>) | undefined;
@@ -84,8 +89,9 @@ async function waitUntil(
   server: AuthorizationServer,
   client: ClientIdentity,
   login: WaitingDeviceLogin,
-  { http = {}, sleep = realSleep }: WaitForDeviceLoginOptions,
+  { dpop, http = {}, sleep = realSleep }: WaitForDeviceLoginOptions,
 ): Promise<TokenSet> {
+  const proofKey = await newProofKey(server, { dpop }, http);
   const { signal } = http;
   const leftMs = (): number => endMs - performance.now();
   let { intervalMs } = login;
@@ -95,11 +101,12 @@ async function waitUntil(
     await sleep(intervalMs, signal);
     if (leftMs() <= 0) break;
     try {
-      const poll = await pollDeviceLogin(
+      const poll = await pollOnce(
         server,
         client,
         { ...login, deviceCode: login.deviceCode, intervalMs },
-        { http },
+        http,
+        proofKey,
       );
       if (poll.kind === "approved") return poll.tokens;
       intervalMs = poll.intervalMs;
@@ -123,9 +130,19 @@ export async function pollDeviceLogin(
   server: AuthorizationServer,
   client: ClientIdentity,
   login: WaitingDeviceLogin,
-  { http = {} }: { readonly http?: HttpOptions | undefined } = {},
+  { dpop, http = {} }: Omit<WaitForDeviceLoginOptions, "sleep"> = {},
 ): Promise<DevicePoll> {
-  const { scopes, intervalMs } = login;
+  return await pollOnce(server, client, login, http, await newProofKey(server, { dpop }, http));
+}
+
+async function pollOnce(
+  server: AuthorizationServer,
+  client: ClientIdentity,
+  login: WaitingDeviceLogin,
+  http: HttpOptions,
+  proofKey: ProofKey | undefined,
+): Promise<DevicePoll> {
+  const { scopes, resources, audiences, intervalMs } = login;
   const task: Task = { doing: "waiting for the device login", issuer: server.issuer };
   try {
     const answer = await requestTokens({
@@ -134,22 +151,14 @@ export async function pollDeviceLogin(
       client,
       http,
       idToken: asksForIdToken(server, scopes) ? "required" : "dropped",
+      proofKey,
       send: (metadata, wireClient, authentication, options) =>
-        deviceCodeGrantRequest(metadata, wireClient, authentication, login.deviceCode, options),
+        deviceCodeGrantRequest(metadata, wireClient, authentication, login.deviceCode, {
+          additionalParameters: targetParameters({ resources, audiences }),
+          ...options,
+        }),
     });
-    const { accessToken, refreshToken, obtainedAtMs, expiresAtMs, account } = answer;
-    const tokens = tokenSet({
-      server,
-      clientId: client.clientId,
-      accessToken,
-      refreshToken,
-      obtainedAtMs,
-      expiresAtMs,
-      scopes: answer.scopes ?? scopes,
-      account,
-      generation: 0,
-    });
-    return { kind: "approved", tokens };
+    return { kind: "approved", tokens: newTokenSet(answer, server, client, login, proofKey) };
   } catch (error) {
     if (!(error instanceof ServerError)) throw error;
     if (error.error === "slow_down") return { kind: "pending", intervalMs: intervalMs + slowDownMs };

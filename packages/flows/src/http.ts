@@ -1,6 +1,7 @@
-import type { AuthErrorCode } from "@org/auth-core";
-import { allowInsecureRequests, customFetch } from "oauth4webapi";
+import type { AuthErrorCode, OnEvent } from "@org/auth-core";
+import { allowInsecureRequests, customFetch, type DPoPHandle } from "oauth4webapi";
 import { withDeadline } from "./deadline.ts";
+import { nonceOf } from "./dpop-nonce.ts";
 import { isLoopbackHttp } from "./endpoint-url.ts";
 import { retryAfterMs } from "./retry-after.ts";
 import { failure, translateError, translateFetchError, type Task } from "./translate-error.ts";
@@ -13,20 +14,26 @@ export interface HttpOptions {
   readonly timeoutMs?: number | undefined;
   /** Stops whatever is going on; the flow then rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
+  /** Tokens are asked for, and revoked, by JSON objects: for servers that do not read forms. Default: false. */
+  readonly jsonTokenRequests?: boolean | undefined;
   /** Milliseconds since 1970. Default: `Date.now`. */
   readonly now?: (() => number) | undefined;
+  /** Told when our clock and the server's are far apart. */
+  readonly onEvent?: OnEvent | undefined;
 }
 
 /** What each request function of oauth4webapi is given. */
 export interface RequestOptions {
   readonly [customFetch]: (url: string, init: FetchInit) => Promise<Response>;
   readonly [allowInsecureRequests]: boolean;
+  /** Signs a proof for the request. Absent: none is sent. */
+  readonly DPoP?: DPoPHandle;
 }
 
 interface FetchInit {
   readonly method: string;
   readonly headers: Record<string, string>;
-  readonly body?: URLSearchParams | undefined;
+  readonly body?: URLSearchParams | string | undefined;
 }
 
 const maxBodyBytes = 1024 * 1024;
@@ -35,7 +42,8 @@ const nullBodyStatuses: readonly number[] = [204, 205];
 /**
  * Runs the part of a flow that sends one request to `url`, which has been checked. Errors come out translated.
  *
- * The answer is read whole, in bounded time and size, and holds only its status, its content type, its wish to be left alone for a time (in seconds) and its body.
+ * The answer is read whole, in bounded time and size, and holds only its address, its status, its content type, when it
+ * was made, its wish to be left alone for a time (in seconds), its nonce for proofs and its body.
  * `fallback` is the code of an error that says no more than that the answer is bad.
  */
 export async function exchange<Result>(
@@ -83,13 +91,18 @@ async function boundedFetch(task: Task, http: HttpOptions, url: string, init: Fe
         const body = await readBounded(response, task, host);
         const type = response.headers.get("content-type")?.split(";")[0]?.trim().toLowerCase();
         const wait = retryAfterMs(response.headers);
-        return new Response(nullBodyStatuses.includes(response.status) ? null : body, {
+        const nonce = nonceOf(response.headers);
+        const date = response.headers.has("age") ? null : response.headers.get("date"); // Else it is out of a cache.
+        const answer = new Response(nullBodyStatuses.includes(response.status) ? null : body, {
           status: response.status,
           headers: {
             ...(type !== undefined && { "content-type": type }),
+            ...(date !== null && { date }),
             ...(wait !== undefined && { "retry-after": String(Math.ceil(wait / 1000)) }),
+            ...(nonce !== undefined && { "dpop-nonce": nonce }),
           },
         });
+        return Object.defineProperty(answer, "url", { value: url }); // One that is made has none of its own.
       },
       {
         timeoutMs,

@@ -1,8 +1,10 @@
-import { type Account, type AuthorizationServer, printable } from "@org/auth-core";
+import { type Account, type AuthorizationServer, type AuthError, describeClockSkew, printable } from "@org/auth-core";
 import {
   clockSkew,
   clockTolerance,
   getValidatedIdTokenClaims,
+  JWT_TIMESTAMP_CHECK,
+  OperationProcessingError,
   processAuthorizationCodeResponse,
   processGenericTokenEndpointResponse,
   validateApplicationLevelSignature,
@@ -19,6 +21,8 @@ interface IdTokenOptions {
   readonly nonce?: string | undefined;
   /** `claims`: it came straight from the server, in a renewal, and is compared with what a checked one said before. */
   readonly check: "claims" | "claims-and-signature";
+  /** By how much our clock is ahead of the server's, as far as that is known. */
+  readonly aheadMs: number;
 }
 
 const clockToleranceSeconds = 60;
@@ -27,7 +31,7 @@ const longestSubject = 255; // OpenID Connect Core section 2.
 /**
  * Who an ID token says has signed in, once it is shown to be for this client, from this server and, at a sign-in, of
  * this moment.
- * Rejects with {@link AuthError} `bad_id_token` when it is not.
+ * Rejects with {@link AuthError} `bad_id_token` when it is not, and `clock_skew` when our clock may be why.
  *
  * @see [OpenID Connect Core section 3.1.3.7](https://openid.net/specs/openid-connect-core-1_0.html#IDTokenValidation)
  */
@@ -35,7 +39,7 @@ export async function accountOf(
   idToken: string,
   server: AuthorizationServer,
   task: Task,
-  { clientId, http, nonce, check }: IdTokenOptions,
+  { clientId, http, nonce, check, aheadMs }: IdTokenOptions,
 ): Promise<Account> {
   // Decoders forgive padding and white space, and encryption is not for us.
   if (!/^[\w-]+\.[\w-]+\.[\w-]*$/.test(idToken))
@@ -60,7 +64,8 @@ export async function accountOf(
         : await processAuthorizationCodeResponse(metadata, client, answer, { expectedNonce: nonce });
     claims = getValidatedIdTokenClaims(processed);
   } catch (error) {
-    throw translateError(error, task, "bad_id_token");
+    const isAboutTime = error instanceof OperationProcessingError && error.code === JWT_TIMESTAMP_CHECK;
+    throw isAboutTime ? notOfNow(error.message, aheadMs, task) : translateError(error, task, "bad_id_token");
   }
   if (claims === undefined) throw failure(task, "bad_id_token", "there is no ID token");
   if (claims.sub === "" || claims.sub.length > longestSubject) {
@@ -68,6 +73,9 @@ export async function accountOf(
   }
 
   if (check === "claims-and-signature") {
+    if (claims.iat > now() / 1000 + clockToleranceSeconds) {
+      throw notOfNow("the ID token is from the future", aheadMs, task);
+    }
     await exchange(
       task,
       endpointOf(server, "jwksUri"),
@@ -79,6 +87,13 @@ export async function accountOf(
     );
   }
   return { subject: claims.sub, username: shown(claims["preferred_username"]), email: shown(claims["email"]) };
+}
+
+/** An ID token is refused for its times: for our clock's sake, where that is known to be wrong by more than is forgiven. */
+function notOfNow(why: string, aheadMs: number, task: Task): AuthError {
+  if (Math.abs(aheadMs) <= clockToleranceSeconds * 1000) return failure(task, "bad_id_token", why);
+  const skew = describeClockSkew(aheadMs);
+  return failure(task, "clock_skew", `by this machine's clock, which is ${skew}, the ID token is not of this moment`);
 }
 
 /** A claim that is only ever shown to people. */

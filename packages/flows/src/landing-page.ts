@@ -1,50 +1,41 @@
-/** What the browser shows at the end of a sign-in. */
-export interface LandingPage {
-  readonly status: number;
-  readonly title: string;
-  readonly text: string;
+import type { Account, AuthErrorCode, TokenSource } from "@org/auth-core";
+
+/**
+ * Answers the browser at the end of a sign-in. Any function that takes a `Request` can be one, so any router can.
+ *
+ * It is asked once it is known how the sign-in ended, and again for each page of the same origin that it redirects to:
+ * five at most, each good for one visit. `request` is what such a router wants: a `GET` of the page's address, without
+ * the code and the state, with a signal that aborts when time is up (three seconds). An answer to the callback that is
+ * no redirect is shown at an address of its own, so that neither stays in the address bar.
+ *
+ * Each page is one document: the images, styles and scripts it names are not asked for here. Headers that it leaves out
+ * are those of our own pages, among them a `content-security-policy` that allows nothing, not even styles of its own.
+ * If it throws, takes too long or gives no page, the {@link defaultPage} is shown, and the sign-in ends as it would.
+ */
+export type LandingPage = (request: Request, context: LandingContext) => Response | Promise<Response>;
+
+/** What a landing page is told. It is the same object for all pages of one sign-in. */
+export interface LandingContext {
+  readonly issuer: string;
+  readonly outcome: LandingOutcome;
 }
 
-/** The page that tells how the sign-in ended. */
-export const signedInPage: LandingPage = {
-  status: 200,
-  title: "You are signed in",
-  text: "You can close this tab.",
-};
+/** How a sign-in ended. Text in it is one printable line, and not HTML. */
+export type LandingOutcome = SignedIn | SignInFailed;
 
-/** The page for a sign-in that failed. `why` may quote a server: it is shown as text. */
-export function failedPage(why: string): LandingPage {
-  return { status: 400, title: "You are not signed in", text: why };
+/** `state` was compared, and the server has given tokens. */
+export interface SignedIn {
+  readonly kind: "signed-in";
+  /** Absent: no ID token was asked for. */
+  readonly account?: Account | undefined;
+  readonly scopes: readonly string[];
+  /** Gives the new access token, to ask an API with; it renews nothing. The code is used up, and given to nobody. */
+  readonly source: TokenSource;
 }
 
-/** The page for whatever is not the answer that is waited for. */
-export function refusedPage(status: number, title: string): LandingPage {
-  return { status, title, text: "Nothing has changed." };
-}
-
-/** A page as HTML that loads nothing and runs nothing. */
-export function renderPage({ title, text }: LandingPage): string {
-  return [
-    "<!doctype html>",
-    '<html lang="en">',
-    `<head><meta charset="utf-8"><meta name="color-scheme" content="light dark"><title>${escaped(title)}</title></head>`,
-    `<body><h1>${escaped(title)}</h1><p>${escaped(text)}</p></body>`,
-    "</html>",
-    "",
-  ].join("\n");
-}
-
-/** What goes with every page: it is not kept, not framed, not guessed at, and its address goes nowhere. */
-export const pageHeaders: Readonly<Record<string, string>> = {
-  "content-type": "text/html; charset=utf-8",
-  "cache-control": "no-store",
-  "content-security-policy": "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
-  "referrer-policy": "no-referrer",
-  "x-content-type-options": "nosniff",
-  "x-frame-options": "DENY",
-  connection: "close",
-};
-
-function escaped(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
+export interface SignInFailed {
+  readonly kind: "failed";
+  readonly code: AuthErrorCode;
+  /** What was done, where, and why it failed. It may quote the server. */
+  readonly description: string;
 }

@@ -1,7 +1,8 @@
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { AuthError } from "@org/auth-core";
-import { pageHeaders, refusedPage, renderPage, type LandingPage } from "./landing-page.ts";
+import { htmlPage, pageHeaders } from "./html-page.ts";
+import { pageTrail, type PageAt, type Visitor } from "./page-trail.ts";
 
 export interface LoopbackOptions {
   readonly host: string;
@@ -9,6 +10,8 @@ export interface LoopbackOptions {
   readonly ports: readonly number[];
   /** Whether these parameters answer our request. What does not is refused, and the waiting goes on. */
   isOurs(parameters: URLSearchParams): boolean;
+  /** How long the browser may take to come for a page that it was sent on to, in milliseconds. Default: 5,000. */
+  readonly nextPageMs?: number | undefined;
 }
 
 /** Receives one redirect of the browser, on this machine only. */
@@ -16,14 +19,16 @@ export interface LoopbackReceiver {
   readonly redirectUri: string;
   /** The one callback. The browser waits for its answer. */
   readonly callback: Promise<LoopbackCallback>;
+  /** How many requests came to the redirect's path that were not ours. */
+  refusedCount(): number;
   /** Frees the port and drops every connection. */
   close(): Promise<void>;
 }
 
 export interface LoopbackCallback {
   readonly parameters: URLSearchParams;
-  /** Shows the browser how it ended. Never rejects: the browser may be gone. */
-  answer(page: LandingPage): Promise<void>;
+  /** Shows the browser the page for the redirect's path, as {@link PageTrail.show} does. */
+  answer(pageAt: PageAt): Promise<void>;
 }
 
 /**
@@ -34,7 +39,8 @@ export interface LoopbackCallback {
  *
  * @see [RFC 8252 section 7.3](https://www.rfc-editor.org/rfc/rfc8252#section-7.3)
  */
-export async function openLoopback({ host, path, ports, isOurs }: LoopbackOptions): Promise<LoopbackReceiver> {
+export async function openLoopback(options: LoopbackOptions): Promise<LoopbackReceiver> {
+  const { host, path, ports, isOurs, nextPageMs = 5000 } = options;
   const addresses = addressesOf.get(host);
   if (addresses === undefined) throw new AuthError("config_invalid", "the redirect's host is not this machine");
   if (URL.parse(path, "http://127.0.0.1")?.pathname !== path) {
@@ -42,27 +48,34 @@ export async function openLoopback({ host, path, ports, isOurs }: LoopbackOption
   }
 
   const { promise: callback, resolve } = Promise.withResolvers<LoopbackCallback>();
-  let isAnswered = false;
+  const trail = pageTrail(nextPageMs);
   let origin = "";
+  let refusedCount = 0;
+  let isAnswered = false;
 
   const listener: RequestListener = (request, response) => {
     const target = request.url ?? "";
     const [requestPath, query = ""] = splitOnce(target, "?");
-    if (`http://${request.headers.host ?? ""}` !== origin || !isNavigation(request)) {
+    const visitor: Visitor = { send: (page, headers) => send(response, page, headers) };
+    const isOurName = target.startsWith("/") && `http://${request.headers.host ?? ""}` === origin;
+    if (!isOurName || !isNavigation(request)) {
       // Another site's name that leads here, or a script on another site's page.
-      void send(response, refusedPage(403, "Refused"));
-    } else if (requestPath !== path || isAnswered) {
-      void send(response, refusedPage(404, "Not found"));
+      void visitor.send(refusal(403, "Refused"));
+    } else if (isAnswered ? !trail.leadsTo(target) : requestPath !== path) {
+      void visitor.send(refusal(404, "Not found"));
     } else if (request.method !== "GET") {
-      void send(response, refusedPage(405, "Method not allowed"), { allow: "GET" });
+      void visitor.send(refusal(405, "Method not allowed"), { allow: "GET" });
+    } else if (isAnswered) {
+      trail.arrive(visitor);
     } else {
       const parameters = new URLSearchParams(query);
       if (!isOurs(parameters)) {
-        void send(response, refusedPage(400, "This is not the sign-in that is waited for"));
+        refusedCount++;
+        void visitor.send(refusal(400, "This is not the sign-in that is waited for"));
         return;
       }
       isAnswered = true;
-      resolve({ parameters, answer: (page) => send(response, page) });
+      resolve({ parameters, answer: (pageAt) => trail.show(visitor, new URL(path, origin), pageAt) });
     }
   };
 
@@ -72,7 +85,15 @@ export async function openLoopback({ host, path, ports, isOurs }: LoopbackOption
     if (servers === undefined || bound === null || bound === undefined) continue;
     // A browser leaves the default port out of its Host header.
     origin = new URL(`http://${host}:${bound.port}`).origin;
-    return { redirectUri: `http://${host}:${bound.port}${path}`, callback, close: () => closeAll(servers) };
+    return {
+      redirectUri: `http://${host}:${bound.port}${path}`,
+      callback,
+      refusedCount: () => refusedCount,
+      close: () => {
+        trail.end();
+        return closeAll(servers);
+      },
+    };
   }
   const tried = ports.filter((port) => port !== 0).join(", ");
   throw new AuthError("redirect_unavailable", `no port of ${host} is free for the sign-in to come back to (${tried})`);
@@ -92,9 +113,11 @@ async function listen(
   listener: RequestListener,
 ): Promise<readonly Server[] | undefined> {
   const servers: Server[] = [];
+  // Without a Host header is like with a wrong one: ours to refuse.
+  const options = { connectionsCheckingInterval: 1000, requestTimeout: 10_000, requireHostHeader: false };
   let port = wantedPort;
   for (const address of addresses) {
-    const server = createServer({ connectionsCheckingInterval: 1000, requestTimeout: 10_000 }, listener);
+    const server = createServer(options, listener);
     const error = await listenOn(server, address, port);
     if (error === undefined) {
       servers.push(server);
@@ -127,18 +150,26 @@ async function closeAll(servers: readonly Server[]): Promise<void> {
   await Promise.all(closing);
 }
 
-function send(
+async function send(
   response: ServerResponse,
-  page: LandingPage,
+  page: Response,
   headers: Readonly<Record<string, string>> = {},
-): Promise<void> {
-  return new Promise((resolve) => {
-    // The browser may have left, or leave now.
-    if (response.destroyed) resolve();
+): Promise<boolean> {
+  const body = new Uint8Array(await page.arrayBuffer());
+  if (response.destroyed) return false;
+  await new Promise<void>((resolve) => {
     response.once("close", resolve);
-    response.writeHead(page.status, { ...pageHeaders, ...headers });
-    response.end(renderPage(page), resolve);
+    response.setHeaders(new Headers(pageHeaders));
+    response.setHeaders(page.headers);
+    response.setHeaders(new Headers({ ...headers, connection: "close", "content-length": String(body.byteLength) }));
+    response.writeHead(page.status);
+    response.end(body, resolve);
   });
+  return response.writableFinished;
+}
+
+function refusal(status: number, title: string): Response {
+  return htmlPage({ status, title, paragraphs: ["Nothing has changed."] });
 }
 
 /**
@@ -146,8 +177,11 @@ function send(
  * and not a guess ahead of the person.
  */
 function isNavigation({ headers }: IncomingMessage): boolean {
-  const destination = headers["sec-fetch-dest"];
-  return (destination === undefined || destination === "document") && headers["sec-purpose"] === undefined;
+  const { "sec-fetch-dest": destination, "sec-fetch-mode": mode, "sec-purpose": purpose, origin = "null" } = headers;
+  // Browsers send both or, if they are old, none. A mode alone is from a program that uses Node's `fetch`.
+  const isPage = destination === undefined || (destination === "document" && mode === "navigate");
+  // A navigation that gets a page has no origin, but some browsers say `null` after a form that redirects.
+  return isPage && origin === "null" && purpose === undefined;
 }
 
 function splitOnce(text: string, separator: string): readonly [string, string?] {

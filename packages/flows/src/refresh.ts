@@ -2,13 +2,16 @@ import { changedTokenSet, LoginRequiredError, printable, type TokenSet } from "@
 import { refreshTokenGrantRequest } from "oauth4webapi";
 import type { ClientIdentity } from "./client-auth.ts";
 import type { HttpOptions } from "./http.ts";
+import { proofKeyOf } from "./proof-key.ts";
 import { requestTokens } from "./token-request.ts";
+import { targetParameters } from "./token-target.ts";
 import { failure, type Task } from "./translate-error.ts";
 
 /**
- * Renews a login by its refresh token, with exactly one request, to the token endpoint that was kept with the login.
+ * Renews a login by its refresh token, with exactly one request, to the token endpoint that was kept with the login; and
+ * once more with a nonce, where the tokens are bound to a key and the server wants one in the proof.
  *
- * Keeps the refresh token when no other comes back, the scopes when none are named, and all else of the login. What it
+ * Asks for the same APIs, and for no other scopes. Keeps the refresh token when no other comes back, the scopes when none are named, and all else of the login. What it
  * gives must be saved before it is used: the old refresh token may be dead now. Rejects with
  * {@link LoginRequiredError} when there is no refresh token; with {@link AuthError} `invalid_grant` when the server has
  * ended the login; `bad_id_token` when the answer is about someone else; `network`, `timeout` or `server_unavailable`.
@@ -16,7 +19,7 @@ import { failure, type Task } from "./translate-error.ts";
  * @see [RFC 6749 section 6](https://www.rfc-editor.org/rfc/rfc6749#section-6)
  */
 export async function refresh(current: TokenSet, client: ClientIdentity, http: HttpOptions = {}): Promise<TokenSet> {
-  const { server, refreshToken, clientId } = current;
+  const { server, refreshToken, clientId, resources, audiences } = current;
   if (client.clientId !== clientId) throw new TypeError("the login belongs to another client");
   if (refreshToken === undefined) {
     throw new LoginRequiredError(`the login at ${printable(server.issuer)} has no refresh token`);
@@ -29,8 +32,12 @@ export async function refresh(current: TokenSet, client: ClientIdentity, http: H
     client,
     http,
     idToken: "checked-if-any",
+    proofKey: await proofKeyOf(current, http),
     send: (metadata, wireClient, authentication, options) =>
-      refreshTokenGrantRequest(metadata, wireClient, authentication, refreshToken, options),
+      refreshTokenGrantRequest(metadata, wireClient, authentication, refreshToken, {
+        additionalParameters: targetParameters({ resources, audiences }),
+        ...options,
+      }),
   });
   const { account } = answer;
   if (account !== undefined && current.account !== undefined && account.subject !== current.account.subject) {
@@ -38,6 +45,7 @@ export async function refresh(current: TokenSet, client: ClientIdentity, http: H
   }
   return changedTokenSet(current, {
     accessToken: answer.accessToken,
+    tokenType: answer.tokenType,
     refreshToken: answer.refreshToken ?? refreshToken,
     obtainedAtMs: answer.obtainedAtMs,
     expiresAtMs: answer.expiresAtMs,

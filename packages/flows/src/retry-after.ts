@@ -1,3 +1,5 @@
+import { httpDateMs } from "./http-date.ts";
+
 /** A day; whoever asks for more means "go away". */
 const longestMs = 24 * 60 * 60 * 1000;
 
@@ -9,11 +11,8 @@ const longestMs = 24 * 60 * 60 * 1000;
  */
 export function retryAfterMs(headers: Headers): number | undefined {
   const text = headers.get("retry-after")?.trim() ?? "";
-  const ms = /^\d{1,12}$/.test(text) ? Number(text) * 1000 : dateMs(text) - dateMs(headers.get("date") ?? "");
+  const ms = /^\d{1,12}$/.test(text)
+    ? Number(text) * 1000
+    : httpDateMs(headers, "retry-after") - httpDateMs(headers, "date");
   return Number.isNaN(ms) ? undefined : Math.min(Math.max(ms, 0), longestMs);
-}
-
-/** The parser makes something of nearly anything. */
-function dateMs(text: string): number {
-  return /^[A-Z][a-z]{2}, [\w :]{1,30} GMT$/.test(text) ? Date.parse(text) : NaN;
 }

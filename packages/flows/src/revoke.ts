@@ -2,7 +2,8 @@ import type { AuthorizationServer } from "@org/auth-core";
 import { revocationRequest } from "oauth4webapi";
 import { clientAuth, type ClientIdentity } from "./client-auth.ts";
 import { exchange, type HttpOptions } from "./http.ts";
-import { jsonAnswer } from "./json-answer.ts";
+import { fieldsOf, jsonAnswer, jsonOf } from "./json-answer.ts";
+import { tokenRequestOptions } from "./json-request.ts";
 import { endpointOf, metadataOf } from "./server.ts";
 import type { Task } from "./translate-error.ts";
 
@@ -30,9 +31,16 @@ export async function revoke(
   const additionalParameters = tokenTypeHint === undefined ? {} : { token_type_hint: tokenTypeHint };
   const wireClient = { client_id: client.clientId };
 
-  const response = await exchange(task, endpointOf(server, "revocationEndpoint"), http, (options) =>
-    revocationRequest(metadataOf(server), wireClient, clientAuth(client), token, { additionalParameters, ...options }),
+  const url = endpointOf(server, "revocationEndpoint");
+  const authentication = await clientAuth(client, http);
+
+  const response = await exchange(task, url, http, (options) =>
+    revocationRequest(metadataOf(server), wireClient, authentication, token, {
+      additionalParameters,
+      ...tokenRequestOptions(options, http),
+    }),
   );
-  // The status says it all; what else is in a good answer does not matter.
-  if (!response.ok) await jsonAnswer(response, task);
+  // What is in a good answer does not matter, unless it is an error after all.
+  const error = fieldsOf(await jsonOf(response.clone()))?.get("error") ?? "";
+  if (!response.ok || error !== "") await jsonAnswer(response, task);
 }

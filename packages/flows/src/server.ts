@@ -1,5 +1,6 @@
 import { AuthError, type AuthorizationServer, printable, secureUrl } from "@org/auth-core";
 import { discoveryRequest, type AuthorizationServer as ServerMetadata } from "oauth4webapi";
+import { clockSkewMs } from "./clock-skew.ts";
 import { endpointUrl } from "./endpoint-url.ts";
 import { exchange, type HttpOptions } from "./http.ts";
 import { jsonAnswer } from "./json-answer.ts";
@@ -7,7 +8,12 @@ import { failure, type Task } from "./translate-error.ts";
 
 /** The addresses a server may have, by their names in {@link AuthorizationServer}. */
 export type EndpointName =
-  "authorizationEndpoint" | "deviceAuthorizationEndpoint" | "jwksUri" | "revocationEndpoint" | "tokenEndpoint";
+  | "authorizationEndpoint"
+  | "deviceAuthorizationEndpoint"
+  | "jwksUri"
+  | "pushedAuthorizationRequestEndpoint"
+  | "revocationEndpoint"
+  | "tokenEndpoint";
 
 /**
  * Asks an issuer for its metadata: at the OpenID path, and where there is none (404) at the one of RFC 8414.
@@ -24,8 +30,11 @@ export async function authorizationServer(issuer: string, http: HttpOptions = {}
   const ask = (algorithm: "oauth2" | "oidc"): Promise<Response> =>
     exchange(task, url.href, http, (options) => discoveryRequest(url, { algorithm, ...options }));
 
+  const { now = Date.now } = http;
+  const sentAtMs = now();
   let response = await ask("oidc");
   if (response.status === 404) response = await ask("oauth2");
+  clockSkewMs(response, issuer, sentAtMs, http);
   if (response.status === 404) throw failure(task, "bad_response", "it is no issuer: it has no metadata (404)");
   return readMetadata(await jsonAnswer(response, task), task);
 }
@@ -59,6 +68,10 @@ const endpoints: Readonly<Record<EndpointName, { readonly wire: string; readonly
   authorizationEndpoint: { wire: "authorization_endpoint", what: "authorization endpoint" },
   deviceAuthorizationEndpoint: { wire: "device_authorization_endpoint", what: "device authorization endpoint" },
   jwksUri: { wire: "jwks_uri", what: "key set" },
+  pushedAuthorizationRequestEndpoint: {
+    wire: "pushed_authorization_request_endpoint",
+    what: "endpoint for pushed authorization requests",
+  },
   revocationEndpoint: { wire: "revocation_endpoint", what: "revocation endpoint" },
   tokenEndpoint: { wire: "token_endpoint", what: "token endpoint" },
 };
@@ -102,13 +115,17 @@ function readMetadata(fields: ReadonlyMap<string, unknown>, task: Task): Authori
 
   const tokenEndpoint = optional("tokenEndpoint");
   if (tokenEndpoint === undefined) throw failure(task, "bad_response", "its metadata names no token endpoint");
+  const algorithms = fields.get("dpop_signing_alg_values_supported");
   return {
     issuer,
     tokenEndpoint,
     authorizationEndpoint: optional("authorizationEndpoint"),
     deviceAuthorizationEndpoint: optional("deviceAuthorizationEndpoint"),
+    pushedAuthorizationRequestEndpoint: optional("pushedAuthorizationRequestEndpoint"),
+    pushedAuthorizationRequestRequired: fields.get("require_pushed_authorization_requests") === true || undefined,
     revocationEndpoint: optional("revocationEndpoint"),
     jwksUri: optional("jwksUri"),
     issParameterSupported: fields.get("authorization_response_iss_parameter_supported") === true,
+    dpopSupported: (Array.isArray(algorithms) && algorithms.includes("ES256")) || undefined,
   };
 }

@@ -1,9 +1,13 @@
 import type { Account, AuthorizationServer } from "@org/auth-core";
 import type { AuthorizationServer as ServerMetadata, Client, ClientAuth } from "oauth4webapi";
 import { clientAuth, type ClientIdentity } from "./client-auth.ts";
+import { clockSkewMs } from "./clock-skew.ts";
+import { isNonceWanted } from "./dpop-nonce.ts";
 import { exchange, type HttpOptions, type RequestOptions } from "./http.ts";
 import { accountOf } from "./id-token.ts";
 import { jsonAnswer } from "./json-answer.ts";
+import { tokenRequestOptions } from "./json-request.ts";
+import type { ProofKey } from "./proof-key.ts";
 import { endpointOf, metadataOf } from "./server.ts";
 import { failure, type Task } from "./translate-error.ts";
 
@@ -16,12 +20,16 @@ interface TokenRequest {
   readonly idToken: "checked-if-any" | "dropped" | "required";
   /** What the authorization request sent as `nonce`. */
   readonly nonce?: string | undefined;
+  /** What the tokens are to be bound to. Absent: nothing. */
+  readonly proofKey?: ProofKey | undefined;
   send(server: ServerMetadata, client: Client, authentication: ClientAuth, options: RequestOptions): Promise<Response>;
 }
 
 /** A token endpoint's answer, checked. It holds secrets: it goes into a token set at once and nowhere else. */
 export interface TokenAnswer {
   readonly accessToken: string;
+  /** Absent: `Bearer`. */
+  readonly tokenType: "DPoP" | undefined;
   /** Absent: none came, or an empty one. */
   readonly refreshToken: string | undefined;
   readonly obtainedAtMs: number;
@@ -36,19 +44,35 @@ const longestScope = 16 * 1024;
 const longestLifetimeSeconds = 10 * 365 * 24 * 60 * 60;
 const assumedLifetimeMs = 5 * 60 * 1000;
 
-/** Sends one request to the token endpoint and reads the answer. This is where the wire's names end. */
+/**
+ * Sends one request to the token endpoint and reads the answer. This is where the wire's names end.
+ *
+ * With a key, a server that asks for its nonce gets the request once more.
+ */
 export async function requestTokens(request: TokenRequest): Promise<TokenAnswer> {
-  const { task, server, client, http, idToken, nonce } = request;
+  const { task, server, client, http, idToken, nonce, proofKey } = request;
   const { clientId } = client;
+  const url = endpointOf(server, "tokenEndpoint");
   const { now = Date.now } = http;
 
-  // From when it was sent: it cannot be later that the server starts to count.
-  const obtainedAtMs = now();
-  const response = await exchange(task, endpointOf(server, "tokenEndpoint"), http, (options) =>
-    request.send(metadataOf(server), { client_id: clientId }, clientAuth(client), options),
-  );
+  async function ask(): Promise<{ readonly response: Response; readonly obtainedAtMs: number }> {
+    const authentication = await clientAuth(client, http);
+    // From when it was sent: it cannot be later that the server starts to count.
+    const obtainedAtMs = now();
+    const response = await exchange(task, url, http, (options) =>
+      request.send(metadataOf(server), { client_id: clientId }, authentication, {
+        ...tokenRequestOptions(options, http),
+        ...(proofKey && { DPoP: proofKey.handle }),
+      }),
+    );
+    return { response, obtainedAtMs };
+  }
+
+  let { response, obtainedAtMs } = await ask();
+  if (proofKey !== undefined && (await isNonceWanted(response))) ({ response, obtainedAtMs } = await ask());
+  const aheadMs = clockSkewMs(response, server.issuer, obtainedAtMs, http);
   const fields = await jsonAnswer(response, task);
-  const answer = { ...readTokens(fields, task), obtainedAtMs, expiresAtMs: endOf(fields, obtainedAtMs) };
+  const answer = { ...readTokens(fields, task, proofKey), obtainedAtMs, expiresAtMs: endOf(fields, obtainedAtMs) };
 
   if (idToken === "dropped") return { ...answer, account: undefined };
   const token = optionalText(fields, "id_token", /^/, longestToken, task);
@@ -57,7 +81,7 @@ export async function requestTokens(request: TokenRequest): Promise<TokenAnswer>
     throw failure(task, "bad_id_token", "an ID token was asked for and none came");
   }
   const check = idToken === "required" ? "claims-and-signature" : "claims";
-  return { ...answer, account: await accountOf(token, server, task, { clientId, http, nonce, check }) };
+  return { ...answer, account: await accountOf(token, server, task, { clientId, http, nonce, check, aheadMs }) };
 }
 
 /** Whether an ID token is asked for. Throws {@link AuthError} `unsupported_by_server` when it could not be checked. */
@@ -70,10 +94,14 @@ export function asksForIdToken(server: AuthorizationServer, scopes: readonly str
 function readTokens(
   fields: ReadonlyMap<string, unknown>,
   task: Task,
-): Pick<TokenAnswer, "accessToken" | "refreshToken" | "scopes"> {
+  proofKey: ProofKey | undefined,
+): Pick<TokenAnswer, "accessToken" | "refreshToken" | "scopes" | "tokenType"> {
   const type = fields.get("token_type");
-  if (typeof type !== "string" || type.toLowerCase() !== "bearer") {
-    throw failure(task, "bad_response", "the answer's token_type is not Bearer");
+  const name = typeof type === "string" ? type.toLowerCase() : "";
+  // A server may bind the refresh token alone: RFC 9449 section 5.
+  const isBound = name === "dpop" && proofKey !== undefined;
+  if (name !== "bearer" && !isBound) {
+    throw failure(task, "bad_response", "the answer's token_type is not Bearer, nor what was asked for");
   }
   // The characters of RFC 6749 appendix A. A header field would cut a line break off or send it on.
   const accessToken = optionalText(fields, "access_token", /^[\x21-\x7e]*$/, longestToken, task);
@@ -81,13 +109,14 @@ function readTokens(
   const scope = optionalText(fields, "scope", /^[\x20\x21\x23-\x5b\x5d-\x7e]*$/, longestScope, task);
   return {
     accessToken,
+    tokenType: isBound ? "DPoP" : undefined,
     refreshToken: optionalText(fields, "refresh_token", /^[\x20-\x7e]*$/, longestToken, task),
     scopes: scope?.split(" ").filter((one) => one !== ""),
   };
 }
 
 /** `undefined` when it is missing, `null` or empty, as careless servers write "none". */
-function optionalText(
+export function optionalText(
   fields: ReadonlyMap<string, unknown>,
   name: string,
   pattern: RegExp,
@@ -101,7 +130,7 @@ function optionalText(
 }
 
 /** When the token ends. A lifetime that makes no sense is taken for a short one; none at all stays unknown. */
-function endOf(fields: ReadonlyMap<string, unknown>, obtainedAtMs: number): number | undefined {
+export function endOf(fields: ReadonlyMap<string, unknown>, obtainedAtMs: number): number | undefined {
   const value = fields.get("expires_in");
   if (value === undefined) return undefined;
   const seconds = typeof value === "string" && /^\d{1,12}$/.test(value) ? Number(value) : value;

@@ -1,11 +1,14 @@
 import { AuthError, type AuthErrorCode, isAuthError, printable, ServerError } from "@org/auth-core";
 import * as oauth from "oauth4webapi";
+import { cleanError, fetchFailure } from "./fetch-failure.ts";
 
 /** What is being done and where, for error messages. */
 export interface Task {
   /** Such as `renewing the token`. */
   readonly doing: string;
   readonly issuer: string;
+  /** What to do when the server does not accept what was sent (`invalid_grant`). Default: that of the error's code. */
+  readonly grantHint?: string | undefined;
 }
 
 interface ServerErrorFacts {
@@ -15,6 +18,10 @@ interface ServerErrorFacts {
   readonly description?: unknown;
   /** Absent: it did not say. */
   readonly retryAfterMs?: number | undefined;
+  /** Default: by the OAuth error and the status. */
+  readonly code?: AuthErrorCode | undefined;
+  /** What to do next. Default: the code's own. */
+  readonly hint?: string | undefined;
 }
 
 /** An {@link AuthError} that says what was being done, where and why it failed. */
@@ -23,14 +30,17 @@ export function failure({ doing, issuer }: Task, code: AuthErrorCode, why: strin
 }
 
 /** The {@link ServerError} for an OAuth error, or for a status alone. All of it may have been written by an enemy. */
-export function serverError(task: Task, { status, error, description, retryAfterMs }: ServerErrorFacts): ServerError {
+export function serverError(task: Task, facts: ServerErrorFacts): ServerError {
+  const { status, error, description, retryAfterMs } = facts;
   const name = typeof error === "string" && /^[a-z_]{1,64}$/.test(error) ? error : undefined;
   const said = typeof description === "string" && description !== "" ? printable(description) : undefined;
   const wait = (retryAfterMs ?? 0) > 0 ? ` and asks to wait ${Math.ceil((retryAfterMs ?? 0) / 1000)} s` : "";
   const quoted = said === undefined ? "" : ` (server said: ${said})`;
   const why = `the server answered ${name ?? status ?? "an error"}${wait}${quoted}`;
   const { message } = failure(task, "server_error", why);
-  return new ServerError(codeOf(status, name, error !== undefined), message, {
+  const code = facts.code ?? codeOf(status, name, error !== undefined);
+  return new ServerError(code, message, {
+    hint: facts.hint ?? (code === "invalid_grant" ? task.grantHint : undefined),
     status,
     error: name,
     description: said,
@@ -43,18 +53,10 @@ export function serverError(task: Task, { status, error, description, retryAfter
  *
  * Only names and codes are taken over: what foreign errors hold may be a request with its secrets.
  */
-export function translateFetchError(error: unknown, task: Task, host: string): AuthError {
+export function translateFetchError(error: unknown, { doing, issuer }: Task, host: string): AuthError {
   if (isAuthError(error)) return error;
-  const code = networkCode(error);
-  const cause = cleanError(error, code);
-  if (error instanceof Error && error.name === "TimeoutError") {
-    return failure(task, "timeout", `${host} did not answer in time`, cause);
-  }
-  // A parser or decompressor gave up: something did answer.
-  if (/^(HPE_|Z_|UND_ERR_HEADERS_OVERFLOW|HTTPParserError)/.test(code ?? "")) {
-    return failure(task, "bad_response", `${host} does not answer in proper HTTP (${code ?? ""})`, cause);
-  }
-  return failure(task, "network", `${host} cannot be reached${code === undefined ? "" : ` (${code})`}`, cause);
+  const { code, message, hint, cause } = fetchFailure(error, host);
+  return new AuthError(code, `${doing} at ${printable(issuer)} failed: ${message}`, { cause, hint });
 }
 
 /** What oauth4webapi threw, as an {@link AuthError}; `fallback` is the code of what is not told more clearly. */
@@ -97,20 +99,4 @@ const codesOfServerErrors: ReadonlyMap<string, AuthErrorCode> = new Map([
 function codeOf(status: number | undefined, error: string | undefined, hasError: boolean): AuthErrorCode {
   if (status !== undefined && (status === 429 || status >= 500)) return "server_unavailable";
   return codesOfServerErrors.get(error ?? "") ?? (hasError ? "server_error" : "bad_response");
-}
-
-/** Such as `ECONNREFUSED`: the code of an error or of its cause. */
-function networkCode(error: unknown): string | undefined {
-  for (const place of [error, error instanceof Error ? error.cause : undefined]) {
-    if (!(place instanceof Error)) continue;
-    if (place.name === "HTTPParserError") return place.name; // It has no code.
-    if ("code" in place && typeof place.code === "string" && /^[A-Z0-9_]{1,60}$/.test(place.code)) return place.code;
-  }
-  return undefined;
-}
-
-function cleanError(error: unknown, message = ""): Error {
-  const clean = new Error(message);
-  clean.name = error instanceof Error ? printable(error.name, 60) : "Error";
-  return clean;
 }

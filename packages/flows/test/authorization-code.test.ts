@@ -1,8 +1,13 @@
 import { createHash } from "node:crypto";
 import { credentialFromJson, credentialToJson, type TokenSet } from "@org/auth-core";
 import { expect, test } from "vitest";
-import { authorizationCode, type AuthorizationCodeOptions } from "../src/index.ts";
-import { callbackUrl, visit, type Page } from "./browser.ts";
+import {
+  authorizationCode,
+  authorizationServer,
+  type AuthorizationCodeOptions,
+  type HttpOptions,
+} from "../src/index.ts";
+import { browse, callbackUrl, visit, type Page } from "./browser.ts";
 import { rejection } from "./rejection.ts";
 import { scriptedServer, type ScriptedServer } from "./scripted-server.ts";
 import { signingKey, unsignedJwt, type SigningKey } from "./signing-key.ts";
@@ -32,7 +37,7 @@ function startLogin(server: ScriptedServer, options: Partial<AuthorizationCodeOp
         resolve({
           url,
           result,
-          comeBack: (changes) => visit(callbackUrl(url, { code, iss: server.issuer, ...changes })),
+          comeBack: (changes) => browse(callbackUrl(url, { code, iss: server.issuer, ...changes })),
         }),
       ...options,
     });
@@ -44,8 +49,9 @@ function startLogin(server: ScriptedServer, options: Partial<AuthorizationCodeOp
 async function signInWith(
   server: ScriptedServer,
   forge: (claims: Record<string, unknown>) => Promise<string> | string | undefined,
+  http: HttpOptions = {},
 ): Promise<TokenSet> {
-  const login = await startLogin(server, { scopes: ["openid", "read"] });
+  const login = await startLogin(server, { scopes: ["openid", "read"], http });
   const nonce = new URL(login.url).searchParams.get("nonce");
   const seconds = Date.now() / 1000;
   const claims = { iss: server.issuer, aud: "app", sub: "ana", iat: seconds, exp: seconds + 60, nonce };
@@ -64,7 +70,7 @@ async function serverWithKeys(...keys: readonly SigningKey[]): Promise<ScriptedS
   return server;
 }
 
-test("a person signs in: PKCE, state, and a redirect to 127.0.0.1 that is listened for before the browser opens", async () => {
+test("4.2-47 a person signs in: PKCE, state, and a redirect to 127.0.0.1 that is listened for before the browser opens", async () => {
   const server = await scriptedServer();
   server.on("/token", { json: tokens });
   const login = await startLogin(server, {
@@ -112,10 +118,11 @@ test("a person signs in: PKCE, state, and a redirect to 127.0.0.1 that is listen
     generation: 0,
   });
   expect(page).toMatchObject({ status: 200, text: expect.stringContaining("You are signed in") });
-  await expect(visit(asked["redirect_uri"] ?? "")).rejects.toThrow("ECONNREFUSED");
+  expect(page.address).not.toMatch(/code|state/);
+  await expect(login.comeBack()).rejects.toThrow("ECONNREFUSED");
 });
 
-test("the page tells the truth: it waits for the exchange, and says when that failed", async () => {
+test("B.6-3 B.1-12 the page tells the truth: it waits for the exchange, and says when that failed", async () => {
   const server = await scriptedServer();
   server.on("/token", { json: { error: "invalid_grant", error_description: "<b>\u001b[2Jexpired" }, status: 400 });
   const login = await startLogin(server);
@@ -128,7 +135,22 @@ test("the page tells the truth: it waits for the exchange, and says when that fa
   expect(server.requests).toHaveLength(1);
 });
 
-test("a forged callback is refused and the login waits on", async () => {
+test("4.1-6 S256 and state are sent whatever a server says that it supports", async () => {
+  const server = await scriptedServer();
+  for (const supported of [undefined, [], ["plain"]]) {
+    const { issuer, metadata } = server;
+    const [authorization_endpoint, token_endpoint] = [metadata.authorizationEndpoint, metadata.tokenEndpoint];
+    const json = { issuer, authorization_endpoint, token_endpoint, code_challenge_methods_supported: supported };
+    server.on("/.well-known/openid-configuration", { json });
+    const login = await startLogin({ ...server, metadata: await authorizationServer(issuer) }, { timeoutMs: 50 });
+    const asked = new URL(login.url).searchParams;
+    expect(asked.get("code_challenge_method")).toBe("S256");
+    expect(asked.get("state")).toMatch(/^[\w-]{43}$/);
+    expect(await rejection(login.result)).toMatchObject({ code: "login_timeout" });
+  }
+});
+
+test("4.2-36 4.2-37 B.6-3 a forged callback is refused and the login waits on", async () => {
   const server = await scriptedServer();
   server.on("/token", { json: tokens });
   const login = await startLogin(server);
@@ -143,7 +165,7 @@ test("a forged callback is refused and the login waits on", async () => {
   expect((await login.result).accessToken).toBe(tokens.access_token);
 });
 
-test("what the server refuses is told in its own words, made safe", async () => {
+test("4.2-37 B.6-3 what the server refuses ends the login, and is told in its own words, made safe", async () => {
   const server = await scriptedServer();
   for (const [error, expected] of [
     ["access_denied", "access_denied"],
@@ -161,7 +183,7 @@ test("what the server refuses is told in its own words, made safe", async () => 
   expect(server.requests).toEqual([]);
 });
 
-test("an answer of another issuer, or of nobody's when an issuer is promised, ends the login and its code goes nowhere", async () => {
+test("4.2-39 an answer of another issuer, or of nobody's when an issuer is promised, ends the login and its code goes nowhere", async () => {
   const server = await scriptedServer();
   for (const iss of ["https://evil.example", `${server.issuer}/`, undefined, ""]) {
     const login = await startLogin(server);
@@ -171,7 +193,7 @@ test("an answer of another issuer, or of nobody's when an issuer is promised, en
   }
   const login = await startLogin(server);
   const outcome = rejection(login.result);
-  await visit(`${callbackUrl(login.url, { code, iss: server.issuer })}&iss=${encodeURIComponent(server.issuer)}`);
+  await browse(`${callbackUrl(login.url, { code, iss: server.issuer })}&iss=${encodeURIComponent(server.issuer)}`);
   expect(await outcome).toMatchObject({ code: "issuer_mismatch" });
   expect(server.requests).toEqual([]);
 });
@@ -190,7 +212,20 @@ test("a server that promises no iss may leave it out, but not send a wrong one",
   expect(await outcome).toMatchObject({ code: "issuer_mismatch" });
 });
 
-test("an answer that is not a code is refused", async () => {
+test("4.2-40 a code of another server, for a login that was begun at ours, goes to neither", async () => {
+  const [ours, other] = [await scriptedServer(), await scriptedServer()];
+  for (const server of [ours, other]) server.on("/token", { json: tokens });
+  for (const iss of [other.issuer, undefined]) {
+    const login = await startLogin(ours);
+    const outcome = rejection(login.result);
+    const page = await login.comeBack({ code: "code-canary-of-the-other", iss });
+    expect(await outcome).toMatchObject({ code: "issuer_mismatch" });
+    expect(page).toMatchObject({ status: 400, text: expect.stringContaining("You are not signed in") });
+  }
+  expect([...ours.requests, ...other.requests]).toEqual([]);
+});
+
+test("4.2-41 an answer that is not a code, or is more, is refused", async () => {
   const server = await scriptedServer();
   for (const changes of [{ code: undefined }, { id_token: "x" }, { access_token: "x" }, { response: "x" }]) {
     const login = await startLogin(server);
@@ -201,7 +236,7 @@ test("an answer that is not a code is refused", async () => {
   expect(server.requests).toEqual([]);
 });
 
-test("two logins at a time do not meet", async () => {
+test("B.4-6 F68 two logins at a time do not meet", async () => {
   const server = await scriptedServer();
   server.on("/token", ({ form }) => ({ json: { ...tokens, access_token: form.get("code") } }));
   const [first, second] = await Promise.all([startLogin(server), startLogin(server)]);
@@ -223,12 +258,31 @@ test("with openid the account comes from a signed ID token, whatever good algori
   }
 });
 
-test("a clock that is a minute wrong is forgiven", async () => {
+test("F35 a clock that is a minute wrong is forgiven", async () => {
   const key = await signingKey();
   const server = await serverWithKeys(key);
   const seconds = Date.now() / 1000;
-  const set = await signInWith(server, (claims) => key.sign({ ...claims, exp: seconds - 50, nbf: seconds + 50 }));
+  const times = { exp: seconds - 50, iat: seconds + 50, nbf: seconds + 50 };
+  const set = await signInWith(server, (claims) => key.sign({ ...claims, ...times }));
   expect(set.account?.subject).toBe("ana");
+});
+
+test("F34 F35 a sign-in that fails for the times of its ID token says by how much our clock is off, if it is", async () => {
+  const key = await signingKey();
+  const server = await serverWithKeys(key);
+  const seconds = Date.now() / 1000;
+  for (const [aheadSeconds, times, skew] of [
+    [-3600, { exp: seconds + 60 }, "about 60 min slow"],
+    [-3600, { iat: seconds - 3600, nbf: seconds }, "about 60 min slow"],
+    [-120, {}, "about 2 min slow"],
+    [3600, { exp: seconds + 60 }, "about 60 min fast"],
+    [3 * 86_400, {}, "about 3 days fast"],
+  ] as const) {
+    const now = (): number => Date.now() + aheadSeconds * 1000;
+    const error = await rejection(signInWith(server, (claims) => key.sign({ ...claims, ...times }), { now }));
+    expect(error, skew).toMatchObject({ code: "clock_skew", retryable: false });
+    expect(error.message).toContain(`this machine's clock, which is ${skew},`);
+  }
 });
 
 type Forge = (claims: Record<string, unknown>, key: SigningKey) => Promise<string> | string | undefined;
@@ -262,29 +316,88 @@ const forgeries: Readonly<Record<string, Forge>> = {
   "has expired": (claims, key) => key.sign({ ...claims, exp: seconds - 3600 }),
   "never expires": (claims, key) => key.sign({ ...claims, exp: undefined }),
   "is not valid yet": (claims, key) => key.sign({ ...claims, nbf: seconds + 3600 }),
+  "was made in the future": (claims, key) => key.sign({ ...claims, iat: seconds + 3600 }),
   "says not when it was made": (claims, key) => key.sign({ ...claims, iat: undefined }),
 };
 
-test.for(Object.entries(forgeries))("an ID token that %s is refused", async ([, forge]) => {
+test.for(Object.entries(forgeries))("B.6-7 an ID token that %s is refused", async ([, forge]) => {
   const key = await signingKey();
   const server = await serverWithKeys(key);
   const error = await rejection(signInWith(server, (claims) => forge(claims, key)));
   expect(error).toMatchObject({ code: "bad_id_token" });
 });
 
-test("an ID token is not believed when its key is none, or is one of several", async () => {
+const random = (bytes: number): string =>
+  Buffer.from(crypto.getRandomValues(new Uint8Array(bytes))).toString("base64url");
+const badKeys: Readonly<Record<string, (jwk: object) => readonly object[]>> = {
+  "is none": (jwk) => [{ ...jwk, n: undefined }],
+  "is one of several": (jwk) => [jwk, jwk],
+  "is too short": (jwk) => [{ ...jwk, n: random(64) }],
+  "is not the one that signed, and very long": (jwk) => [{ ...jwk, n: random(2048) }],
+  "is a secret one": () => [{ kty: "oct", kid: "key-1", alg: "RS256", use: "sig", k: random(32) }],
+  "has its private half shown": (jwk) => [{ ...jwk, d: random(256) }],
+  "is of another kind": (jwk) => [{ ...jwk, kty: "EC", crv: "P-256", x: random(32), y: random(32) }],
+};
+
+test.for(Object.entries(badKeys))("4.1-28 an ID token is not believed when its key %s", async ([, keys]) => {
   const key = await signingKey();
-  const [broken, ambiguous] = [
-    await serverWithKeys({ ...key, jwk: { ...key.jwk, n: undefined } }),
-    await serverWithKeys(key, key),
-  ];
-  for (const server of [broken, ambiguous]) {
-    const error = await rejection(signInWith(server, (claims) => key.sign(claims)));
-    expect(error).toMatchObject({ code: "bad_id_token" });
-  }
+  const server = await scriptedServer();
+  server.on("/jwks", { json: { keys: keys(key.jwk) } });
+  const error = await rejection(signInWith(server, (claims) => key.sign(claims)));
+  expect(error).toMatchObject({ code: "bad_id_token" });
 });
 
-test("an ID token is not believed while its keys cannot be had", async () => {
+test("4.1-28 among ten thousand keys the right one is found", async () => {
+  const key = await signingKey();
+  const server = await scriptedServer();
+  const others = Array.from({ length: 9_999 }, (_, index) => ({
+    kty: "RSA",
+    kid: `other-${index}`,
+    n: "AQAB",
+    e: "AQAB",
+  }));
+  server.on("/jwks", { json: { keys: [...others, key.jwk] } });
+  expect((await signInWith(server, (claims) => key.sign(claims))).account?.subject).toBe("ana");
+});
+
+test("4.1-29 keys are not fetched from where the server redirects to", async () => {
+  const key = await signingKey();
+  const [server, elsewhere] = [await scriptedServer(), await serverWithKeys(key)];
+  server.on("/jwks", { json: {}, status: 302, headers: { location: `${elsewhere.issuer}/jwks` } });
+  const error = await rejection(signInWith(server, (claims) => key.sign(claims)));
+  expect(error).toMatchObject({ code: "bad_response" });
+  expect(elsewhere.requests).toEqual([]);
+});
+
+test("F56 keys are fetched at each sign-in and not kept: one that is new, even just before it signs, is known", async () => {
+  const [first, second, third] = [
+    await signingKey("RS256", "key-1"),
+    await signingKey("RS256", "key-2"),
+    await signingKey("RS256", "key-3"),
+  ];
+  const server = await serverWithKeys(first);
+  const rotateTo = (...keys: readonly SigningKey[]): void =>
+    server.on("/jwks", { json: { keys: keys.map(({ jwk }) => jwk) } });
+  const fetches = (): number => server.requests.filter(({ path }) => path === "/jwks").length;
+
+  expect((await signInWith(server, (claims) => first.sign(claims))).account?.subject).toBe("ana");
+  rotateTo(first, second);
+  expect((await signInWith(server, (claims) => second.sign(claims))).account?.subject).toBe("ana");
+  const rotated = await signInWith(server, (claims) => {
+    rotateTo(third);
+    return third.sign(claims);
+  });
+  expect(rotated.account?.subject).toBe("ana");
+  expect(fetches()).toBe(3);
+
+  // Nor are they asked for again and again when somebody makes up names of keys.
+  for (const key of [first, second]) {
+    expect(await rejection(signInWith(server, (claims) => key.sign(claims)))).toMatchObject({ code: "bad_id_token" });
+  }
+  expect(fetches()).toBe(5);
+});
+
+test("F57 an ID token is not believed while its keys cannot be had", async () => {
   const key = await signingKey();
   const server = await scriptedServer();
   server.on("/jwks", { json: {}, status: 503 });
@@ -292,7 +405,7 @@ test("an ID token is not believed while its keys cannot be had", async () => {
   expect(await outcome).toMatchObject({ code: "server_unavailable" });
 });
 
-test("an ID token nobody asked for is dropped unread", async () => {
+test("4.1-18 an ID token nobody asked for is dropped unread", async () => {
   const server = await scriptedServer();
   server.on("/token", { json: { ...tokens, id_token: "not.even.one" } });
   const login = await startLogin(server);
@@ -300,7 +413,7 @@ test("an ID token nobody asked for is dropped unread", async () => {
   expect((await login.result).account).toBeUndefined();
 });
 
-test("nobody is sent to a browser for what could not work", async () => {
+test("4.1-3 nobody is sent to a browser for what could not work", async () => {
   const server = await scriptedServer();
   const show = (): void => expect.fail("the browser was opened");
   const start = (changes: object, scopes = ["openid"]): Promise<TokenSet> =>
@@ -312,14 +425,14 @@ test("nobody is sent to a browser for what could not work", async () => {
   }
 });
 
-test("a login that nobody completes ends in time, and frees the port", async () => {
+test("B.6-13 F72 B.1-12 a login that nobody completes ends in time, and frees the port", async () => {
   const server = await scriptedServer();
   const login = await startLogin(server, { timeoutMs: 50 });
   expect(await rejection(login.result)).toMatchObject({ code: "login_timeout" });
   await expect(login.comeBack()).rejects.toThrow("ECONNREFUSED");
 });
 
-test("the caller's signal ends a login with its own reason, and frees the port", async () => {
+test("B.1-13 the caller's signal ends a waiting login with its own reason, and frees the port", async () => {
   const server = await scriptedServer();
   const controller = new AbortController();
   const reason = new Error("enough");
@@ -339,7 +452,7 @@ test("what show throws ends the login; that it never returns does not matter", a
   const set = await authorizationCode(server.metadata, client, {
     scopes: [],
     show: async (url) => {
-      void visit(callbackUrl(url, { code, iss: server.issuer }));
+      void browse(callbackUrl(url, { code, iss: server.issuer }));
       await new Promise(() => undefined);
     },
   });

@@ -1,6 +1,8 @@
 import { request, type IncomingHttpHeaders } from "node:http";
 
 export interface Page {
+  /** Where it is. */
+  readonly address: string;
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
   readonly text: string;
@@ -11,7 +13,14 @@ interface VisitOptions {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** Goes to an address as a browser would, with a new connection. */
+/** Goes to an address and on to wherever that redirects. */
+export async function browse(url: string): Promise<Page> {
+  const page = await visit(url);
+  const { location } = page.headers;
+  return location === undefined ? page : await browse(new URL(location, url).href);
+}
+
+/** Makes one request, with a new connection. */
 export function visit(url: string, { method = "GET", headers = {} }: VisitOptions = {}): Promise<Page> {
   return new Promise((resolve, reject) => {
     const { hostname, port, pathname, search } = new URL(url);
@@ -20,7 +29,9 @@ export function visit(url: string, { method = "GET", headers = {} }: VisitOption
       let text = "";
       response.setEncoding("utf8");
       response.on("data", (chunk: string) => (text += chunk));
-      response.on("end", () => resolve({ status: response.statusCode ?? 0, headers: response.headers, text }));
+      response.on("end", () =>
+        resolve({ address: url, status: response.statusCode ?? 0, headers: response.headers, text }),
+      );
     })
       .on("error", reject)
       .end();

@@ -127,7 +127,7 @@ test.for([
   [1e9, 60_000],
   ["7", 7000],
   [7, 7000],
-] as const)("an interval of %s is %i ms", async ([interval, expectedMs]) => {
+] as const)("4.1-23 an interval of %s is %i ms", async ([interval, expectedMs]) => {
   const server = await scriptedServer();
   server.on("/device", { json: { ...authorization, interval } });
   expect((await startDeviceLogin(server.metadata, client, { scopes })).intervalMs).toBe(expectedMs);
@@ -141,7 +141,7 @@ test.for([
   [2_592_000, 1_800_000],
   [1e10, 1_800_000],
   ["600", 600_000],
-] as const)("a device code that expires in %s is waited for during %i ms", async ([expiresIn, expectedMs]) => {
+] as const)("4.1-24 a device code that expires in %s is waited for during %i ms", async ([expiresIn, expectedMs]) => {
   const server = await scriptedServer();
   server.on("/device", { json: { ...authorization, expires_in: expiresIn } });
   const { expiresAtMs } = await startDeviceLogin(server.metadata, client, { scopes, http });
@@ -153,6 +153,7 @@ test.for([
   [{ verification_uri: "javascript:alert(1)" }, "insecure_endpoint"],
   [{ verification_uri: "https://ana@id.example.com/" }, "insecure_endpoint"],
   [{ verification_uri_complete: "file:///x" }, "insecure_endpoint"],
+  [{ verification_uri: "https://\u0430pple.com/device" }, "bad_response"],
   [{ verification_uri: "https://id.example.com/\u001b[2J" }, "bad_response"],
   [{ verification_uri: undefined }, "bad_response"],
   [{ verification_uri_complete: 1 }, "bad_response"],
@@ -163,14 +164,14 @@ test.for([
   [{ user_code: "" }, "bad_response"],
   [{ device_code: undefined }, "bad_response"],
   [{ device_code: "canary\n" }, "bad_response"],
-] as const)("%j is not shown to anyone", async ([change, code]) => {
+] as const)("4.1-25 4.1-26 %j is not shown to anyone", async ([change, code]) => {
   const server = await scriptedServer();
   server.on("/device", { json: { ...authorization, ...change } });
   const show = (): void => expect.fail("it was shown");
   expect(await rejection(deviceCode(server.metadata, client, { scopes, show }))).toMatchObject({ code });
 });
 
-test("a server on the loopback may name itself", async () => {
+test("B.6-7 a server on the loopback may name itself, and an address with the code in it is not needed", async () => {
   const server = await scriptedServer();
   server.on("/device", { json: { ...authorization, verification_uri: `${server.issuer}/go` } });
   const started = await startDeviceLogin(server.metadata, client, { scopes });
@@ -193,7 +194,7 @@ test.for([
   expect(server.requests).toHaveLength(2);
 });
 
-test("a code that nobody approves in time is not asked about any more", async () => {
+test("B.6-13 a code that nobody approves in time is not asked about any more", async () => {
   const server = await scriptedServer();
   script(server, refusal("authorization_pending"));
   for (const leftMs of [-1, 0, 4999]) {
@@ -243,7 +244,7 @@ test("one question tells whether the person has approved, and how long to wait n
   expect(await rejection(poll())).toMatchObject({ code: "server_unavailable", retryable: true });
 });
 
-test("with openid the account comes from a signed ID token, and without one there is no login", async () => {
+test("B.6-7 with openid the account comes from a signed ID token, and without one there is no login", async () => {
   const server = await scriptedServer();
   const [key, other] = [await signingKey(), await signingKey()];
   server.on("/jwks", { json: { keys: [key.jwk] } });

@@ -4,7 +4,7 @@ import { createServer, type AddressInfo } from "node:net";
 import { gzipSync } from "node:zlib";
 import { tokenSet, type TokenSet } from "@org/auth-core";
 import { expect, test } from "vitest";
-import { authorizationServer, refresh, type HttpOptions } from "../src/index.ts";
+import { authorizationServer, refresh, startDeviceLogin, type HttpOptions } from "../src/index.ts";
 import { rejection } from "./rejection.ts";
 import { scriptedServer, type Answer, type ScriptedServer } from "./scripted-server.ts";
 
@@ -31,13 +31,20 @@ async function refreshAgainst(answer: Answer, http: HttpOptions = {}): Promise<T
   return await refresh(login(server), client, http);
 }
 
-test.for([
-  ["never", (): void => undefined],
+const slow: readonly (readonly [how: string, raw: (response: ServerResponse) => void])[] = [
+  ["never", () => undefined],
   [
-    "not in full",
-    (response: ServerResponse) => void response.writeHead(200, json).write('{"access_token":"access-canary-1",'),
+    "one byte of its headers after the other, without end",
+    ({ socket }) => {
+      socket?.write("HTTP/1.1 200 OK\r\nx-slow: ");
+      const drip = setInterval(() => socket?.write("x"), 10);
+      socket?.once("close", () => clearInterval(drip)).once("error", () => undefined);
+    },
   ],
-] as const)("F48 F49 a server that answers %s costs no more than the timeout", async ([, raw]) => {
+  ["not in full", (response) => void response.writeHead(200, json).write('{"access_token":"access-canary-1",')],
+];
+
+test.for(slow)("B.6-13 F47 F48 F49 a server that answers %s costs no more than the timeout", async ([, raw]) => {
   const error = await rejection(refreshAgainst({ raw }, { timeoutMs: 100 }));
   expect(error).toMatchObject({ code: "timeout", retryable: true });
   expect(error.message).toMatch(/^renewing the token at http:\/\/127\.0\.0\.1:\d+ failed: 127\.0\.0\.1:\d+ did not/);
@@ -66,14 +73,29 @@ test("a server that is not there is named, with the reason", async () => {
   expect(error.message).toContain(`${host} cannot be reached (ECONNREFUSED)`);
 });
 
-test("an answer that is no proper HTTP is a bad response", async () => {
-  const raw = (response: ServerResponse): void => {
-    response.socket?.end("SSH-2.0-OpenSSH\r\n");
-  };
+const body = JSON.stringify(tokens);
+test.for([
+  ["no HTTP", "SSH-2.0-OpenSSH\r\n"],
+  ["of two lengths", `HTTP/1.1 200 OK\r\ncontent-length: 1\r\ncontent-length: ${body.length}\r\n\r\n${body}`],
+  [
+    "both chunked and of a length",
+    `HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\ncontent-length: 5\r\n\r\n0\r\n\r\n`,
+  ],
+  ["with a header of a megabyte", `HTTP/1.1 200 OK\r\nx-long: ${"x".repeat(1024 * 1024)}\r\n\r\n`],
+  ["with twenty thousand headers", `HTTP/1.1 200 OK\r\n${"x-many: x\r\n".repeat(20_000)}\r\n`],
+] as const)("4.1-30 4.1-34 an answer that is %s is a bad response", async ([, text]) => {
+  const raw = ({ socket }: ServerResponse): void => void socket?.once("error", () => undefined).end(text);
   expect(await rejection(refreshAgainst({ raw }))).toMatchObject({ code: "bad_response" });
 });
 
-test("a body of more than 1 MiB is refused, compressed or not, and one of just 1 MiB is read", async () => {
+test("4.1-30 a cookie is not sent back", async () => {
+  const server = await scriptedServer();
+  server.on("/token", { json: tokens, headers: { "set-cookie": "canary=1; Path=/" } });
+  for (let time = 1; time <= 2; time++) await refresh(login(server), client);
+  expect(server.requests.map(({ headers }) => headers.cookie)).toEqual([undefined, undefined]);
+});
+
+test("4.1-8 a body of more than 1 MiB is refused, compressed or not, and one of just 1 MiB is read", async () => {
   const tooLong = JSON.stringify({ ...tokens, padding: "x".repeat(1024 * 1024) });
   const justRight = JSON.stringify({ ...tokens, padding: "" });
   const padded = justRight.replace('""', `"${"x".repeat(1024 * 1024 - justRight.length)}"`);
@@ -88,7 +110,7 @@ test("a body of more than 1 MiB is refused, compressed or not, and one of just 1
   expect((await refreshAgainst({ raw })).accessToken).toBe("access-canary-1");
 });
 
-test("a redirect is refused, and nothing goes where it leads", async () => {
+test("4.1-11 a redirect is refused, and nothing goes where it leads", async () => {
   for (const status of [301, 302, 303, 307, 308]) {
     const [server, elsewhere] = [await scriptedServer(), await scriptedServer()];
     const answer = { status, json: tokens, headers: { location: `${elsewhere.issuer}/token` } };
@@ -100,9 +122,21 @@ test("a redirect is refused, and nothing goes where it leads", async () => {
   }
 });
 
-test("a web page is not taken for an answer, even with JSON in it", async () => {
-  for (const html of ["<h1>Welcome to the airport</h1>", JSON.stringify(tokens)]) {
-    expect(await rejection(refreshAgainst({ html }))).toMatchObject({ code: "bad_response" });
+test("F51 4.1-31 a web page is not taken for an answer, even with JSON in it, and the host that sent it is named", async () => {
+  for (const html of ["<h1>Welcome to the canary airport</h1>", JSON.stringify(tokens)]) {
+    const server = await scriptedServer();
+    const { host } = new URL(server.issuer);
+    const metadata = { ...server.metadata, issuer: "http://127.0.0.1:1" };
+    for (const path of ["/token", "/device", openIdPath]) server.on(path, { html });
+    for (const attempt of [
+      () => refresh(login({ metadata }), client),
+      () => startDeviceLogin(metadata, client, { scopes: [] }),
+      () => authorizationServer(server.issuer),
+    ]) {
+      const error = await rejection(attempt());
+      expect(error).toMatchObject({ code: "bad_response" });
+      expect(error.message).toContain(`failed: got a web page from ${host}; captive portal or wrong URL?`);
+    }
   }
 });
 
@@ -162,14 +196,15 @@ test.for([
   [400, { error: "unsupported_grant_type" }, "unsupported_by_server", false],
   [400, { error: "invalid_request" }, "server_error", false],
   [200, { error: "invalid_grant" }, "invalid_grant", false],
+  [200, { error: "authorization_pending" }, "login_pending", false],
   [400, { error: { canary: 1 } }, "server_error", false],
   [404, {}, "bad_response", false],
-] as const)("%i with %j is %s", async ([status, body, code, retryable]) => {
+] as const)("4.1-22 %i with %j is %s", async ([status, body, code, retryable]) => {
   const error = await rejection(refreshAgainst({ json: body, status, headers: { "www-authenticate": "Basic x" } }));
   expect(error).toMatchObject({ name: "ServerError", code, status, retryable });
 });
 
-test("what a server says of its error is made safe, and its other fields stay out", async () => {
+test("4.1-19 4.1-20 4.1-21 what a server says of its error is made safe, and its other fields stay out", async () => {
   const body = {
     error: "invalid_grant",
     error_description: "\u001b]52;c;x\u0007\u202e<script>\r\n".repeat(1000),

@@ -45,7 +45,17 @@ test("a login read back from a store is renewed with one request to the token en
   expect({ ...renewed }).toEqual({ ...login(server), obtainedAtMs: nowMs, expiresAtMs: nowMs + 60_000 });
 });
 
-test("F58 the old refresh token is kept when no other comes back", async () => {
+test("4.1-5 a login is renewed where it was made, of whatever origin that is, and not where metadata leads later", async () => {
+  const [issuer, endpoint, later] = [await scriptedServer(), await scriptedServer(), await scriptedServer()];
+  const json = { issuer: issuer.issuer, token_endpoint: `${later.issuer}/token` };
+  issuer.on("/.well-known/openid-configuration", { json });
+  for (const server of [endpoint, later]) server.on("/token", { json: tokens });
+  const server = { ...issuer.metadata, tokenEndpoint: `${endpoint.issuer}/token` };
+  expect((await refresh(login(issuer, { server }), client)).server).toEqual(server);
+  expect([issuer, endpoint, later].map(({ requests }) => requests.length)).toEqual([0, 1, 0]);
+});
+
+test("F58 4.1-16 the old refresh token is kept when no other comes back", async () => {
   const server = await scriptedServer();
   for (const none of [undefined, "", null]) {
     server.on("/token", { json: { ...tokens, refresh_token: none } });
@@ -66,7 +76,7 @@ test("F60 scopes change when the answer names them, and only then", async () => 
   }
 });
 
-test("F41 a lifetime counts from when the request was sent, and one that makes no sense is taken for five minutes", async () => {
+test("F41 4.1-15 a lifetime counts from when the request was sent, and one that makes no sense is taken for five minutes", async () => {
   const server = await scriptedServer();
   let clockMs = nowMs;
   const fetch: typeof globalThis.fetch = async (...request) => {
@@ -123,20 +133,21 @@ test.for([
   { scope: "read\u001b[2J" },
   { scope: "x".repeat(20_000) },
   { id_token: 1 },
-])("an answer with %j is refused and nothing of it told", async (change) => {
+])("4.1-12 4.1-13 4.1-14 4.1-17 an answer with %j is refused and nothing of it told", async (change) => {
   const server = await scriptedServer();
   server.on("/token", { json: { refresh_token: "refresh-canary-1", ...tokens, ...change } });
   expect(await rejection(refresh(login(server), client))).toMatchObject({ code: "bad_response" });
 });
 
-test("Bearer is Bearer in any case", async () => {
+test("4.1-13 Bearer is Bearer in any case", async () => {
   const server = await scriptedServer();
   server.on("/token", { json: { ...tokens, token_type: "bEaReR" } });
   expect((await refresh(login(server), client)).accessToken).toBe("access-canary-1");
 });
 
-test("an ID token about the same account is dropped, with no request for keys", async () => {
+test("F57 an ID token about the same account is dropped, with no request for keys, which may be out of reach", async () => {
   const server = await scriptedServer();
+  server.on("/jwks", { json: {}, status: 503 });
   const key = await signingKey();
   const seconds = nowMs / 1000;
   const good = {
@@ -164,7 +175,7 @@ test("F34 F35 an ID token of another time, by a clock that is wrong, does not co
   }
 });
 
-test("F42 how long a server wants to be left alone is told, and counts from its own clock", async () => {
+test("F42 4.1-32 how long a server wants to be left alone is told, and counts from its own clock", async () => {
   const server = await scriptedServer();
   const date = "Sun, 06 Nov 1994 08:49:37 GMT";
   for (const [retryAfter, expectedMs] of [
@@ -173,6 +184,9 @@ test("F42 how long a server wants to be left alone is told, and counts from its 
     ["Sun, 06 Nov 1994 08:48:37 GMT", 0],
     ["999999999999", 24 * 3_600_000],
     ["-1", undefined],
+    ["1e3", undefined],
+    ["NaN", undefined],
+    ["Sun, 06 Nov 2115 08:50:37 GMT", 24 * 3_600_000],
     ["1.5", undefined],
     ["soon", undefined],
     ["Sun, 06 Foo 1994 08:48:37 GMT", undefined],
@@ -209,7 +223,7 @@ test("a login without a refresh token needs its person, and no request", async (
   expect(server.requests).toEqual([]);
 });
 
-test("a refresh token goes to no insecure endpoint, wherever it was kept", async () => {
+test("4.1-7 a refresh token goes to no insecure endpoint, wherever it was kept", async () => {
   const server = await scriptedServer();
   for (const [issuer, tokenEndpoint] of [
     [server.issuer, "http://id.example.com/token"],

@@ -9,6 +9,8 @@ export interface SeenRequest {
   readonly path: string;
   readonly query: URLSearchParams;
   readonly headers: IncomingMessage["headers"];
+  /** As it came. */
+  readonly body: string;
   readonly form: URLSearchParams;
 }
 
@@ -39,6 +41,7 @@ export async function scriptedServer(): Promise<ScriptedServer> {
         path: url.pathname,
         query: url.searchParams,
         headers: incoming.headers,
+        body,
         form: new URLSearchParams(body),
       };
       const index = requests.filter(({ path }) => path === request.path).length;

@@ -43,12 +43,16 @@ test("an issuer with metadata nowhere is no issuer", async () => {
   expect(await rejection(authorizationServer(server.issuer))).toMatchObject({ code: "bad_response" });
 });
 
-test("an issuer is compared letter by letter", async () => {
+test("F54 4.1-1 an issuer is compared letter by letter, and nothing more is asked of one that lies", async () => {
   const server = await scriptedServer();
   const { issuer } = server;
   for (const named of [
     `${issuer}/`,
     issuer.replace("http", "HTTP"),
+    issuer.replace("http", "https"),
+    issuer.replace(/\d+$/, "1"),
+    issuer.replace("127.0.0.1", "localhost"),
+    issuer.replace("127", "\uff11\uff12\uff17"), // The same host, once it has been normalised.
     "https://id.example.com",
     `${issuer}/x`,
     "",
@@ -57,11 +61,13 @@ test("an issuer is compared letter by letter", async () => {
     undefined,
   ]) {
     server.on(openIdPath, { json: wire(server, { issuer: named }) });
+    const before = server.requests.length;
     expect(await rejection(authorizationServer(issuer)), String(named)).toMatchObject({ code: "issuer_mismatch" });
+    expect(server.requests.slice(before).map(({ path }) => path)).toEqual([openIdPath]);
   }
 });
 
-test("no endpoint may be at an insecure address", async () => {
+test("4.1-2 4.1-3 4.1-7 no endpoint may be at an insecure address", async () => {
   const server = await scriptedServer();
   const insecure = [
     "http://id.example.com/x",
@@ -71,8 +77,12 @@ test("no endpoint may be at an insecure address", async () => {
     "javascript:alert(1)",
     "data:text/html,x",
     "ms-cxh:x",
+    "http://id.example.com/$(touch${IFS}x)",
   ];
-  const nonsense = ["-oProxyCommand=x", "/token", "", "https://id.example.com/a b", "https://id.example.com/\n", 1, {}];
+  const nonsense = [
+    ...["-oProxyCommand=x", "/token", "", "https://id.example.com/a b", "https://id.example.com/\n", "`touch x`"],
+    ...['"&calc"', "https://\u0430pple.com/", 1, {}],
+  ];
   for (const name of [
     "authorization_endpoint",
     "device_authorization_endpoint",
@@ -94,7 +104,7 @@ test("no endpoint may be at an insecure address", async () => {
   }
 });
 
-test("an issuer on the internet cannot name an endpoint on this machine over plain http", async () => {
+test("4.1-2 an issuer on the internet cannot name an endpoint on this machine over plain http", async () => {
   const issuer = "https://id.example.com";
   const fetch = (): Promise<Response> =>
     Promise.resolve(Response.json({ issuer, token_endpoint: "http://127.0.0.1:1/token" }));
@@ -117,17 +127,26 @@ test.for([
   ["a list", "[]"],
   ["null", "null"],
   ["a text", '"x"'],
+  ["a number", "1"],
   ["no JSON", "{NaN"],
   ["nothing", ""],
   ["no token endpoint", '{"issuer":"ISSUER"}'],
-] as const)("metadata that is %s is refused", async ([, text]) => {
+] as const)("4.1-10 metadata that is %s is refused", async ([, text]) => {
   const server = await scriptedServer();
   const body = text.replace("ISSUER", server.issuer);
   server.on(openIdPath, { html: body, headers: { "content-type": "application/json" } });
   expect(await rejection(authorizationServer(server.issuer))).toMatchObject({ code: "bad_response" });
 });
 
-test("names that poison objects are just names", async () => {
+test("4.1-8 metadata however deep is read without a fall", async () => {
+  const server = await scriptedServer();
+  const depth = 100_000;
+  const text = JSON.stringify(wire(server)).replace("{", `{"deep":${"[".repeat(depth)}${"]".repeat(depth)},`);
+  server.on(openIdPath, { html: text, headers: { "content-type": "application/json" } });
+  expect(await authorizationServer(server.issuer)).toEqual(server.metadata);
+});
+
+test("4.1-9 names that poison objects are just names", async () => {
   const server = await scriptedServer();
   const text = JSON.stringify(wire(server)).replace(
     "{",

@@ -5,8 +5,12 @@ import type { ClientMetadata, Provider } from "oidc-provider";
 import type { Introspect } from "./introspection.ts";
 import { loadProvider } from "./load-provider.ts";
 import { startLoopbackServer, type LoopbackServer } from "./loopback-server.ts";
+import { formOfJson } from "./json-token-request.ts";
 import { memoryRecords } from "./memory-records.ts";
+import { registerMoreGrants } from "./more-grants.ts";
 import { providerConfiguration } from "./provider-configuration.ts";
+import { clientMetadata } from "./client-metadata.ts";
+import type { RegisteredClient } from "./registered-client.ts";
 import type { RequestFault } from "./request-fault.ts";
 import { requestFaults } from "./request-faults.ts";
 import { signInPages } from "./sign-in-pages.ts";
@@ -25,6 +29,24 @@ export interface AuthServerOptions {
    * and this client does not exist.
    */
   readonly fixedPorts?: readonly number[] | undefined;
+  /**
+   * Binds tokens to the key of whoever sends a proof (DPoP, RFC 9449); `nonce-required`: a proof has to have the nonce
+   * that this server gives. Default: false, such proofs are not looked at.
+   */
+  readonly dpop?: boolean | "nonce-required" | undefined;
+  /** Takes pushed authorization requests (RFC 9126); `required`: and no others. Default: false. */
+  readonly pushedAuthorizationRequests?: boolean | "required" | undefined;
+  /** More clients. Default: none. */
+  readonly clients?: readonly RegisteredClient[] | undefined;
+  /** The APIs, by address, that tokens may be asked for by `resource` (RFC 8707). Default: none. */
+  readonly resources?: readonly string[] | undefined;
+  /**
+   * Public keys, as JWKs, of those whose JWTs this server takes: for the JWT bearer grant, and in token exchange for the
+   * types `jwt` and `id_token`. The JWT is signed with RS256, ES256 or EdDSA, its `aud` is the issuer. Default: none.
+   */
+  readonly trustedKeys?: readonly object[] | undefined;
+  /** The token and revocation endpoints read JSON objects, and no forms. Default: false. */
+  readonly jsonTokenRequests?: boolean | undefined;
   /** The person's password. Default: one made at random. */
   readonly password?: string | undefined;
   /** Default: 0, a free one. */
@@ -45,7 +67,8 @@ export interface RecordedRequest {
 /**
  * An authorization server on loopback with one person, a public native client and a confidential client. PKCE with S256
  * is required, authorization responses carry `iss` (RFC 9207), access tokens are opaque, and every sign-in gives a
- * refresh token, asked for by `offline_access` or not.
+ * refresh token, asked for by `offline_access` or not. Clients of the caller's own may also use the grants of a password
+ * (RFC 6749 section 4.3), of a JWT (RFC 7523) and of token exchange (RFC 8693).
  */
 export interface AuthServer extends LoopbackServer {
   /** The issuer identifier, which is also the origin. */
@@ -101,6 +124,12 @@ export async function startAuthServer(options: AuthServerOptions = {}): Promise<
     scopes = ["api:read", "api:write"],
     nativeRedirectUris = ["http://127.0.0.1/callback"],
     fixedPorts = [],
+    dpop = false,
+    pushedAuthorizationRequests = false,
+    clients = [],
+    resources = [],
+    trustedKeys = [],
+    jsonTokenRequests = false,
     password = `test-only & "${random()}" é`,
     port,
   } = options;
@@ -121,11 +150,16 @@ export async function startAuthServer(options: AuthServerOptions = {}): Promise<
   const records = memoryRecords();
   const closing = new AbortController();
   const faults = requestFaults("/token", closing.signal);
+  const oidc = await loadProvider();
   const configuration = await providerConfiguration({
     adapter: records.adapter,
     accessTokenLifetimeMs: () => lifetimeMs,
     rotateRefreshTokens,
+    dpop,
+    pushedAuthorizationRequests,
     scopes,
+    resources,
+    errors: oidc.errors,
     person,
     clients: [
       // oidc-provider forgives another port to native clients only; the others are "web".
@@ -140,10 +174,10 @@ export async function startAuthServer(options: AuthServerOptions = {}): Promise<
         redirect_uris: [],
         scope: scopes.join(" "),
       },
+      ...clients.map((client) => clientMetadata(client, nativeRedirectUris)),
     ],
   });
 
-  const oidc = await loadProvider();
   const { promise: started, resolve: start } = Promise.withResolvers<Provider>();
   const server = await startLoopbackServer(
     (origin) => {
@@ -152,14 +186,18 @@ export async function startAuthServer(options: AuthServerOptions = {}): Promise<
       provider.on("grant.revoked", (ctx) => {
         if (ctx.oidc.params?.["grant_type"] === "refresh_token") refreshTokenReuses++;
       });
+      registerMoreGrants(provider, oidc.errors, { person, scopes: ["openid", ...scopes], resources, trustedKeys });
       provider.use(faults.middleware);
       provider.use(signInPages(provider, person));
       start(provider);
 
       const answer = provider.callback();
+      const jsonPaths = jsonTokenRequests ? ["token", "revocation"].map((name) => provider.pathFor(name)) : [];
       return async (request, response, body) => {
-        requests.push(recorded(request, body));
-        await answer(replayed(request, body), response);
+        const form = jsonPaths.includes(request.url ?? "") ? formOfJson(request, body) : body;
+        requests.push(recorded(request, form ?? body));
+        if (form !== undefined) await answer(replayed(request, form), response);
+        else response.writeHead(400, { "content-type": "application/json" }).end('{"error":"invalid_request"}');
       };
     },
     { port },
@@ -181,9 +219,14 @@ export async function startAuthServer(options: AuthServerOptions = {}): Promise<
       tokenEndpoint: provider.urlFor("token"),
       authorizationEndpoint: provider.urlFor("authorization"),
       deviceAuthorizationEndpoint: provider.urlFor("device_authorization"),
+      ...(pushedAuthorizationRequests !== false && {
+        pushedAuthorizationRequestEndpoint: provider.urlFor("pushed_authorization_request"),
+      }),
+      ...(pushedAuthorizationRequests === "required" && { pushedAuthorizationRequestRequired: true }),
       revocationEndpoint: provider.urlFor("revocation"),
       jwksUri: provider.urlFor("jwks"),
       issParameterSupported: true,
+      ...(dpop !== false && { dpopSupported: true }),
     },
     nativeClientId,
     fixedClientId,
@@ -211,7 +254,9 @@ export async function startAuthServer(options: AuthServerOptions = {}): Promise<
       const ofPerson = await provider.AccessToken.find(accessToken, options);
       const token = ofPerson ?? (await provider.ClientCredentials.find(accessToken, options));
       if (token?.clientId === undefined) return { active: false };
-      return { active: true, clientId: token.clientId, scopes: [...token.scopes], subject: ofPerson?.accountId };
+      const { aud, clientId, scopes, jkt } = token;
+      const audiences = aud === undefined ? undefined : [aud].flat();
+      return { active: true, clientId, scopes: [...scopes], audiences, subject: ofPerson?.accountId, jkt };
     },
 
     setAccessTokenLifetimeMs(next) {

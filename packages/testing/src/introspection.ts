@@ -9,8 +9,12 @@ export interface ActiveToken {
   readonly active: true;
   readonly clientId: string;
   readonly scopes: readonly string[];
+  /** The APIs it is for, by address or name. Absent: none was named. */
+  readonly audiences?: readonly string[] | undefined;
   /** Who signed in. Absent: a machine's token. */
   readonly subject?: string | undefined;
+  /** The thumbprint (RFC 7638) of the key it is bound to (RFC 9449 section 6). Absent: it is a bearer token. */
+  readonly jkt?: string | undefined;
 }
 
 /** Tells what an access token is worth now. */

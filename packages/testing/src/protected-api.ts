@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { checkedProof } from "./checked-proof.ts";
 import type { Introspect } from "./introspection.ts";
 import { startLoopbackServer, type LoopbackServer } from "./loopback-server.ts";
 
@@ -19,12 +20,13 @@ export interface ApiRequest {
 }
 
 /**
- * An API on loopback that wants a bearer token (RFC 6750):
+ * An API on loopback that wants a bearer token (RFC 6750), or, of a token that is bound to a key, a proof as well (RFC 9449):
  * - `GET /v1/me`: who the token is for, as `{ subject, clientId, scopes }`;
  * - anything on or under `/v1/echo`: `{ method, path, headers, body }`, with the scheme alone of `authorization`;
  * - anything on `/redirect?to=URL&status=302`: that redirect (301, 302, 303, 307 or 308), with no token needed.
  *
- * Without a token, or with one that is dead or refused, `/v1` answers 401 with `WWW-Authenticate: Bearer`.
+ * Without a token, or with one that is dead or refused, `/v1` answers 401 with `WWW-Authenticate: Bearer`; where there is
+ * something wrong with a proof, it is `WWW-Authenticate: DPoP`. A proof is good once, for a minute.
  */
 export interface ProtectedApi extends LoopbackServer {
   /** The origin and `/v1`. */
@@ -35,13 +37,34 @@ export interface ProtectedApi extends LoopbackServer {
   refuse(accessToken: string): void;
   /** The next `count` requests to `/v1` get a 401, whatever they bring. */
   refuseNext(count: number): void;
+  /** What each proof has to have from now on; whoever has not is told. Assign it. Default: `undefined`, nothing. */
+  dpopNonce: string | undefined;
 }
 
 /** Starts a {@link ProtectedApi}. */
 export async function startProtectedApi({ introspect, port }: ProtectedApiOptions): Promise<ProtectedApi> {
   const requests: ApiRequest[] = [];
   const refused = new Set<string>();
+  const seenProofs = new Set<string>();
   let refusalsLeft = 0;
+  let dpopNonce: string | undefined;
+
+  /** What a challenge says of a proof that does not hold. */
+  function faultOfProof(
+    { method = "", headers }: IncomingMessage,
+    path: string,
+    accessToken: string,
+    jkt: string,
+  ): string | undefined {
+    const proven = { method, url: server.origin + path, accessToken, jkt, nowMs: Date.now() };
+    const proof = checkedProof(headers["dpop"], proven);
+    if (proof.fault !== undefined || seenProofs.has(proof.jti)) {
+      return `error="invalid_dpop_proof", error_description="${proof.fault ?? "the proof was here before"}"`;
+    }
+    if (dpopNonce !== undefined && proof.nonce !== dpopNonce) return 'error="use_dpop_nonce"';
+    seenProofs.add(proof.jti);
+    return undefined;
+  }
 
   async function answer(request: IncomingMessage, response: ServerResponse, body: Buffer): Promise<void> {
     const { method = "", headers } = request;
@@ -58,7 +81,7 @@ export async function startProtectedApi({ introspect, port }: ProtectedApiOption
       return;
     }
 
-    const token = bearerToken(headers.authorization);
+    const { scheme, token } = authorizationOf(request);
     const isRefusedAnyway = refusalsLeft > 0;
     if (isRefusedAnyway) refusalsLeft--;
     if (token === undefined) {
@@ -72,16 +95,27 @@ export async function startProtectedApi({ introspect, port }: ProtectedApiOption
       return;
     }
 
-    const { subject, clientId, scopes } = holder;
+    const { subject, clientId, scopes, jkt } = holder;
+    if ((scheme === "dpop") !== (jkt !== undefined)) {
+      refuse(response, 'DPoP error="invalid_token", error_description="the token is of the other kind"');
+      return;
+    }
+    const fault = jkt === undefined ? undefined : faultOfProof(request, path, token, jkt);
+    if (fault !== undefined) {
+      if (dpopNonce !== undefined) response.setHeader("dpop-nonce", dpopNonce);
+      refuse(response, `DPoP ${fault}`);
+      return;
+    }
+
     if (path === "/v1/echo" || path.startsWith("/v1/echo/")) {
-      const scheme = headers.authorization?.split(" ")[0];
-      const sent = { method, path, headers: { ...headers, authorization: scheme }, body: body.toString() };
+      const authorization = headers.authorization?.split(" ")[0];
+      const sent = { method, path, headers: { ...headers, authorization }, body: body.toString() };
       sendJson(response, 200, sent);
     } else if (path === "/v1/me" && method === "GET") sendJson(response, 200, { subject, clientId, scopes });
     else sendJson(response, 404, { error: "not_found" });
   }
 
-  const server = await startLoopbackServer(() => answer, { port });
+  const server: LoopbackServer = await startLoopbackServer(() => answer, { port });
   return {
     ...server,
     baseUrl: `${server.origin}/v1`,
@@ -90,11 +124,18 @@ export async function startProtectedApi({ introspect, port }: ProtectedApiOption
     refuseNext(count) {
       refusalsLeft = count;
     },
+    get dpopNonce() {
+      return dpopNonce;
+    },
+    set dpopNonce(nonce) {
+      dpopNonce = nonce;
+    },
   };
 }
 
-function bearerToken(authorization: string | undefined): string | undefined {
-  return /^Bearer +([\w.~+/-]+=*)$/i.exec(authorization ?? "")?.[1];
+function authorizationOf({ headers }: IncomingMessage): { readonly scheme?: string; readonly token?: string } {
+  const [, scheme, token] = /^(Bearer|DPoP) +([\w.~+/-]+=*)$/i.exec(headers.authorization ?? "") ?? [];
+  return scheme === undefined || token === undefined ? {} : { scheme: scheme.toLowerCase(), token };
 }
 
 function refuse(response: ServerResponse, challenge: string): void {

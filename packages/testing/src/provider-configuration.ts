@@ -1,6 +1,6 @@
 import { generateKeyPair, randomBytes } from "node:crypto";
 import { promisify } from "node:util";
-import type { AdapterFactory, ClientMetadata, Configuration } from "oidc-provider";
+import type { AdapterFactory, ClientMetadata, Configuration, errors } from "oidc-provider";
 import { devicePages, errorPage } from "./sign-in-pages.ts";
 
 export interface ProviderConfigurationOptions {
@@ -8,7 +8,12 @@ export interface ProviderConfigurationOptions {
   readonly clients: readonly ClientMetadata[];
   readonly person: { readonly subject: string; readonly username: string; readonly email: string };
   readonly rotateRefreshTokens: boolean;
+  readonly dpop: boolean | "nonce-required";
+  readonly pushedAuthorizationRequests: boolean | "required";
   readonly scopes: readonly string[];
+  readonly resources: readonly string[];
+  /** What oidc-provider refuses requests with. */
+  readonly errors: typeof errors;
   /** Asked for every access token that is made. */
   readonly accessTokenLifetimeMs: () => number;
 }
@@ -19,6 +24,7 @@ export interface ProviderConfigurationOptions {
  */
 export async function providerConfiguration(options: ProviderConfigurationOptions): Promise<Configuration> {
   const { adapter, clients, person, rotateRefreshTokens, scopes, accessTokenLifetimeMs } = options;
+  const { resources, dpop, pushedAuthorizationRequests } = options;
   const { subject, username, email } = person;
   const accessTokenSeconds = (): number => Math.ceil(accessTokenLifetimeMs() / 1000);
 
@@ -28,6 +34,7 @@ export async function providerConfiguration(options: ProviderConfigurationOption
     clientBasedCORS: () => false,
     // The ID token itself says who signed in, with no request to the userinfo endpoint.
     conformIdTokenClaims: false,
+    enabledJWA: { clientAuthSigningAlgValues: [...signatureAlgorithms] },
     claims: { openid: ["sub"], profile: ["name", "preferred_username"], email: ["email", "email_verified"] },
     cookies: { keys: [randomBytes(32).toString("base64url")] },
     // A native app stays signed in when the browser's session ends.
@@ -36,11 +43,28 @@ export async function providerConfiguration(options: ProviderConfigurationOption
       clientCredentials: { enabled: true },
       deviceFlow: { enabled: true, ...devicePages },
       devInteractions: { enabled: false },
+      dPoP: {
+        enabled: dpop !== false,
+        ...(dpop === "nonce-required" && { nonceSecret: randomBytes(32), requireNonce: () => true }),
+      },
       introspection: {
         enabled: true,
         allowedPolicy: (_ctx, client) => client.clientAuthMethod !== "none",
       },
-      resourceIndicators: { enabled: false },
+      pushedAuthorizationRequests: {
+        enabled: pushedAuthorizationRequests !== false,
+        requirePushedAuthorizationRequests: pushedAuthorizationRequests === "required",
+      },
+      resourceIndicators: {
+        enabled: true,
+        defaultResource: async (_ctx, _client, oneOf) => oneOf ?? [],
+        // Whoever wants a token for an API has to say so, also when the tokens are asked for.
+        useGrantedResource: async () => false,
+        getResourceServerInfo: async (_ctx, resource) => {
+          if (!resources.includes(resource)) throw new options.errors.InvalidTarget("an API is unknown");
+          return { audience: resource, scope: scopes.join(" "), accessTokenFormat: "opaque" };
+        },
+      },
       revocation: { enabled: true, allowedPolicy: (_ctx, client, token) => token.clientId === client.clientId },
       rpInitiatedLogout: { enabled: false },
     },
@@ -77,6 +101,11 @@ export async function providerConfiguration(options: ProviderConfigurationOption
     },
   };
 }
+
+const signatureAlgorithms = [
+  ...(["RS256", "RS384", "RS512", "PS256", "PS384", "PS512"] as const),
+  ...(["ES256", "ES384", "ES512", "Ed25519"] as const),
+];
 
 const twoWeeksSeconds = 14 * 24 * 60 * 60;
 

@@ -42,6 +42,7 @@ export function signInPages(
       const kept = grantId === undefined ? undefined : await provider.Grant.find(grantId);
       const grant = kept ?? new provider.Grant({ accountId: session?.accountId, clientId });
       grant.addOIDCScope(scope);
+      for (const resource of [params["resource"] ?? []].flat()) grant.addResourceScope(text(resource), scope);
       await finish(ctx, { consent: { grantId: await grant.save() } });
     } else {
       await finish(ctx, { error: "access_denied", error_description: "the person refused" });

@@ -1,11 +1,12 @@
 import { createPublicKey, verify } from "node:crypto";
 import { expect, test, vi } from "vitest";
-import { headlessPerson, type AuthServer } from "../src/index.ts";
+import { headlessPerson, type AuthServer, type AuthServerOptions } from "../src/index.ts";
 import {
   authorizationRequest,
   authServer,
   basic,
   post,
+  proofKey,
   recordingServer,
   refresh,
   signIn,
@@ -68,6 +69,46 @@ test("the endpoints are those of both metadata documents", async () => {
       code_challenge_methods_supported: ["S256"],
     });
   }
+});
+
+test("proofs (DPoP) and pushed authorization requests are there when they are asked for, and not else", async () => {
+  const names = [
+    "dpop_signing_alg_values_supported",
+    "pushed_authorization_request_endpoint",
+    "require_pushed_authorization_requests",
+  ];
+  const offered = async (options: AuthServerOptions): Promise<readonly unknown[]> => {
+    const { issuer, metadata } = await authServer(options);
+    const answer = await fetch(`${issuer}/.well-known/openid-configuration`);
+    const document = (await answer.json()) as Record<string, unknown>;
+    expect(document["pushed_authorization_request_endpoint"]).toBe(metadata.pushedAuthorizationRequestEndpoint);
+    return names.map((name) => document[name]);
+  };
+  expect(await offered({})).toEqual([undefined, undefined, undefined]);
+  expect(await offered({ dpop: true, pushedAuthorizationRequests: true })).toEqual([
+    expect.arrayContaining(["ES256"]),
+    expect.any(String),
+    undefined,
+  ]);
+  expect((await offered({ pushedAuthorizationRequests: "required" }))[2]).toBe(true);
+});
+
+test("a server that wants its nonce in proofs says which", async () => {
+  const server = await authServer({ dpop: "nonce-required" });
+  const { tokenEndpoint } = server.metadata;
+  const key = proofKey();
+  const ask = (nonce?: string): Promise<Response> => {
+    const headers = {
+      authorization: basic(server.confidentialClient),
+      dpop: key.prove({ htm: "POST", htu: tokenEndpoint, nonce }),
+    };
+    const body = new URLSearchParams({ grant_type: "client_credentials" });
+    return fetch(tokenEndpoint, { method: "POST", headers, body });
+  };
+  const refused = await ask();
+  expect([refused.status, await refused.json()]).toMatchObject([400, { error: "use_dpop_nonce" }]);
+  const answer = await ask(refused.headers.get("dpop-nonce") ?? "");
+  expect([answer.status, await answer.json()]).toMatchObject([200, { token_type: "DPoP" }]);
 });
 
 test("a request without a code challenge is refused, and so is a wrong verifier", async () => {

@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from "node:crypto";
+import { createHash, generateKeyPairSync, randomBytes, sign, type JsonWebKey } from "node:crypto";
 import { expect, onTestFinished } from "vitest";
 import { headlessPerson, startAuthServer, startRecordingServer } from "../src/index.ts";
 import type { AuthServer, AuthServerOptions, RecordingServer } from "../src/index.ts";
@@ -44,8 +44,13 @@ export function authorizationRequest(
   return { url: url.href, verifier };
 }
 
-export async function post(url: string, form: Record<string, string>, authorization?: string): Promise<Answer> {
-  const headers = authorization === undefined ? {} : { authorization };
+export async function post(
+  url: string,
+  form: Record<string, string>,
+  authorization?: string,
+  dpop?: string,
+): Promise<Answer> {
+  const headers = { ...(authorization !== undefined && { authorization }), ...(dpop !== undefined && { dpop }) };
   const response = await fetch(url, { method: "POST", body: new URLSearchParams(form), headers });
   return { status: response.status, json: (await response.json()) as Record<string, unknown> };
 }
@@ -84,4 +89,33 @@ export function basic({ clientId, clientSecret }: AuthServer["confidentialClient
     new URLSearchParams({ part }).toString().slice("part=".length),
   );
   return `Basic ${Buffer.from(encoded.join(":")).toString("base64")}`;
+}
+
+export interface ProofKey {
+  readonly privateJwk: JsonWebKey;
+  /** Its thumbprint: RFC 7638. */
+  readonly jkt: string;
+  /** A proof of now that says this (RFC 9449 section 4.2). */
+  prove(claims: Record<string, unknown>, header?: Record<string, unknown>): string;
+}
+
+export function proofKey(): ProofKey {
+  const { privateKey, publicKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
+  const { crv, kty, x, y } = publicKey.export({ format: "jwk" });
+  const encoded = (json: object): string => Buffer.from(JSON.stringify(json)).toString("base64url");
+  return {
+    privateJwk: privateKey.export({ format: "jwk" }),
+    jkt: sha256(JSON.stringify({ crv, kty, x, y })),
+    prove(claims, header) {
+      const head = { typ: "dpop+jwt", alg: "ES256", jwk: { crv, kty, x, y }, ...header };
+      const body = { jti: randomBytes(16).toString("hex"), iat: Math.floor(Date.now() / 1000), ...claims };
+      const input = `${encoded(head)}.${encoded(body)}`;
+      const signature = sign("sha256", Buffer.from(input), { key: privateKey, dsaEncoding: "ieee-p1363" });
+      return `${input}.${signature.toString("base64url")}`;
+    },
+  };
+}
+
+export function sha256(text: string): string {
+  return createHash("sha256").update(text).digest("base64url");
 }

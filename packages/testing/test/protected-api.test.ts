@@ -1,6 +1,6 @@
 import { expect, onTestFinished, test } from "vitest";
 import { startProtectedApi, type AuthServer, type ProtectedApi } from "../src/index.ts";
-import { authServer, basic, post, recordingServer } from "./by-hand.ts";
+import { authServer, basic, post, proofKey, recordingServer, sha256 } from "./by-hand.ts";
 
 async function apiOf(server: AuthServer): Promise<ProtectedApi> {
   const api = await startProtectedApi({ introspect: server.introspect });
@@ -90,4 +90,39 @@ test("an origin that should get no token shows all it got", async () => {
   expect(elsewhere.requests).toMatchObject([
     { method: "POST", target: "/a?b=c", headers: { authorization: "Bearer fake-token" }, body: "hello" },
   ]);
+});
+
+test("takes a token that is bound to a key with a proof only, once, and with its nonce where it wants one", async () => {
+  const server = await authServer({ dpop: true });
+  const api = await apiOf(server);
+  const key = proofKey();
+  const { tokenEndpoint } = server.metadata;
+  const { json } = await post(
+    tokenEndpoint,
+    { grant_type: "client_credentials" },
+    basic(server.confidentialClient),
+    key.prove({ htm: "POST", htu: tokenEndpoint }),
+  );
+  expect(json).toMatchObject({ token_type: "DPoP" });
+  const token = String(json["access_token"]);
+  expect(await server.introspect(token)).toMatchObject({ active: true, jkt: key.jkt });
+
+  const claims = { htm: "GET", htu: `${api.baseUrl}/me`, ath: sha256(token) };
+  const ask = async (authorization: string, dpop?: string): Promise<string> => {
+    const headers = { authorization, ...(dpop !== undefined && { dpop }) };
+    const response = await fetch(`${api.baseUrl}/me?a=b`, { headers });
+    const nonce = response.headers.get("dpop-nonce") ?? "";
+    return `${String(response.status)} ${response.headers.get("www-authenticate") ?? ""} ${nonce}`.trim();
+  };
+  const proof = key.prove(claims);
+  expect(await ask(`DPoP ${token}`, proof)).toBe("200");
+  expect(await ask(`DPoP ${token}`, proof)).toMatch(/^401 DPoP error="invalid_dpop_proof".*before/);
+  expect(await ask(`DPoP ${token}`)).toMatch(/^401 DPoP error="invalid_dpop_proof"/);
+  expect(await ask(`DPoP ${token}`, proofKey().prove(claims))).toMatch(/^401 DPoP .*another key/);
+  expect(await ask(`Bearer ${token}`, key.prove(claims))).toMatch(/^401 DPoP error="invalid_token"/);
+  expect(await ask(`DPoP ${await machineToken(server)}`, key.prove(claims))).toMatch(/^401 DPoP error="invalid_token"/);
+
+  api.dpopNonce = "nonce-1";
+  expect(await ask(`DPoP ${token}`, key.prove(claims))).toBe('401 DPoP error="use_dpop_nonce" nonce-1');
+  expect(await ask(`DPoP ${token}`, key.prove({ ...claims, nonce: "nonce-1" }))).toBe("200");
 });
