@@ -1,23 +1,14 @@
 import { randomBytes } from "node:crypto";
 import type { IncomingMessage } from "node:http";
-import { answerFaults } from "./answer-faults.ts";
 import { checkedProof } from "./checked-proof.ts";
 import type { ActiveToken, Introspect } from "./introspection.ts";
 import { startLoopbackServer, type LoopbackServer } from "./loopback-server.ts";
-import type { RequestFault } from "./request-fault.ts";
 
 export interface ApiKeysOptions {
   /** Says what a login's token is worth: the authorization server's {@link Introspect}. */
   readonly introspect: Introspect;
   /** Default: 0, a free one. */
   readonly port?: number | undefined;
-}
-
-/** What is kept of a request: never a value that may be secret. */
-export interface ApiKeysRequest {
-  readonly method: string;
-  /** Without the query. */
-  readonly path: string;
 }
 
 /**
@@ -38,10 +29,6 @@ export interface ApiKeys extends LoopbackServer {
    * what the developer token was redeemed for.
    */
   readonly introspect: Introspect;
-  /** Every request so far, in the order in which they came in. */
-  readonly requests: readonly ApiKeysRequest[];
-  /** The next request to a path or URL meets `fault`; calling it again is for the one after that. */
-  failNext(path: string, fault: RequestFault): void;
 }
 
 /** A key that was made. */
@@ -60,10 +47,8 @@ const developerTokenLifetimeMs = 3_600_000;
 
 /** Starts an {@link ApiKeys}. */
 export async function startApiKeys({ introspect: introspectLogin, port }: ApiKeysOptions): Promise<ApiKeys> {
-  const requests: ApiKeysRequest[] = [];
   const keys = new Map<string, MadeKey>();
   const redeemed = new Map<string, number>();
-  const faults = answerFaults();
   const developerToken = `fake-developer-token-${random()}`;
 
   const introspect: Introspect = async (token) => {
@@ -120,14 +105,10 @@ export async function startApiKeys({ introspect: introspectLogin, port }: ApiKey
     return { status: 204 };
   }
 
-  const answerWithFaults = faults.applyTo(async (request, response, body) => {
-    const { status, json } = await reply(request, body);
-    response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(json));
-  });
   const server: LoopbackServer = await startLoopbackServer(
     () => async (request, response, body) => {
-      requests.push({ method: request.method ?? "", path: pathOf(request) });
-      await answerWithFaults(request, response, body);
+      const { status, json } = await reply(request, body);
+      response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(json));
     },
     { port },
   );
@@ -136,8 +117,6 @@ export async function startApiKeys({ introspect: introspectLogin, port }: ApiKey
     apiKeysUrl: `${server.origin}/api-keys`,
     developerToken: { developerToken, url: `${server.origin}/developer-token` },
     introspect,
-    requests,
-    failNext: (path, fault) => faults.add(new URL(path, server.origin).pathname, fault),
   };
 }
 

@@ -1,68 +1,21 @@
 import { randomBytes } from "node:crypto";
-import { IncomingMessage } from "node:http";
 import type { AuthorizationServer } from "@org/auth-core";
-import type { ClientMetadata, Provider } from "oidc-provider";
+import { asRequestFault, type AuthServerFault } from "./auth-server-fault.ts";
+import type { AuthServerOptions } from "./auth-server-options.ts";
 import type { Introspect } from "./introspection.ts";
+import { formOfJson } from "./json-token-request.ts";
 import { loadProvider } from "./load-provider.ts";
 import { startLoopbackServer, type LoopbackServer } from "./loopback-server.ts";
-import { formOfJson } from "./json-token-request.ts";
 import { memoryRecords } from "./memory-records.ts";
 import { registerMoreGrants } from "./more-grants.ts";
+import { clientMetadata, confidentialClientOf, publicClient } from "./provider-clients.ts";
 import { providerConfiguration } from "./provider-configuration.ts";
-import { clientMetadata } from "./client-metadata.ts";
-import type { RegisteredClient } from "./registered-client.ts";
-import type { RequestFault } from "./request-fault.ts";
-import { requestFaults } from "./request-faults.ts";
+import { providerIntrospect } from "./provider-introspect.ts";
+import { replayedRequest } from "./replayed-request.ts";
+import { rotatingProvider, type RotatingProvider } from "./rotating-provider.ts";
+import { serverMetadata } from "./server-metadata.ts";
 import { signInPages } from "./sign-in-pages.ts";
-
-export interface AuthServerOptions {
-  /** How long access tokens live, in milliseconds, rounded up to whole seconds. Default: an hour. */
-  readonly accessTokenLifetimeMs?: number | undefined;
-  /** Each refresh gives a new refresh token, and one that comes back ends its whole family. Default: true. */
-  readonly rotateRefreshTokens?: boolean | undefined;
-  /** The API's scopes, beside `openid profile email offline_access`. Default: `api:read` and `api:write`. */
-  readonly scopes?: readonly string[] | undefined;
-  /** Where the native client may be redirected to, on any port. Default: `http://127.0.0.1/callback`. */
-  readonly nativeRedirectUris?: readonly string[] | undefined;
-  /**
-   * The ports of the client whose redirect URIs (`http://127.0.0.1:PORT/callback`) are compared whole. Default: none,
-   * and this client does not exist.
-   */
-  readonly fixedPorts?: readonly number[] | undefined;
-  /**
-   * Binds tokens to the key of whoever sends a proof (DPoP, RFC 9449); `nonce-required`: a proof has to have the nonce
-   * that this server gives. Default: false, such proofs are not looked at.
-   */
-  readonly dpop?: boolean | "nonce-required" | undefined;
-  /** Takes pushed authorization requests (RFC 9126); `required`: and no others. Default: false. */
-  readonly pushedAuthorizationRequests?: boolean | "required" | undefined;
-  /** More clients. Default: none. */
-  readonly clients?: readonly RegisteredClient[] | undefined;
-  /** The APIs, by address, that tokens may be asked for by `resource` (RFC 8707). Default: none. */
-  readonly resources?: readonly string[] | undefined;
-  /**
-   * Public keys, as JWKs, of those whose JWTs this server takes: for the JWT bearer grant, and in token exchange for the
-   * types `jwt` and `id_token`. The JWT is signed with RS256, ES256 or EdDSA, its `aud` is the issuer. Default: none.
-   */
-  readonly trustedKeys?: readonly object[] | undefined;
-  /** The token and revocation endpoints read JSON objects, and no forms. Default: false. */
-  readonly jsonTokenRequests?: boolean | undefined;
-  /** The person's password. Default: one made at random. */
-  readonly password?: string | undefined;
-  /** Default: 0, a free one. */
-  readonly port?: number | undefined;
-}
-
-/** What is kept of a request: never a value that may be secret. */
-export interface RecordedRequest {
-  readonly method: string;
-  /** Without the query. */
-  readonly path: string;
-  /** The names of the form's fields. Empty: no form. */
-  readonly fieldNames: readonly string[];
-  /** The form's `grant_type`. Absent: not a token request. */
-  readonly grantType?: string | undefined;
-}
+import { signingKey } from "./signing-key.ts";
 
 /**
  * An authorization server on loopback with one person, a public native client and a confidential client. PKCE with S256
@@ -92,8 +45,6 @@ export interface AuthServer extends LoopbackServer {
     readonly password: string;
   };
 
-  /** Every request so far, in the order in which they came in. */
-  readonly requests: readonly RecordedRequest[];
   /** How many requests a path, or an endpoint's URL, has got so far. */
   count(path: string, match?: { readonly method?: string; readonly grantType?: string }): number;
   /** How many requests the token endpoint has got so far: in all, or of one grant type. */
@@ -110,8 +61,13 @@ export interface AuthServer extends LoopbackServer {
    * the gap in which clients race. Default: 0.
    */
   delayTokenResponsesMs: number;
+  /**
+   * For how long a refresh token that was replaced may come back, in milliseconds, and is given another: servers forgive
+   * so what a lost answer makes clients do. Assign it. Default: 0, every one that comes back ends its whole family.
+   */
+  refreshTokenGraceMs: number;
   /** The next request to a path, or an endpoint's URL, meets `fault`; calling it again is for the one after that. */
-  failNext(path: string, fault: RequestFault): void;
+  failNext(path: string, fault: AuthServerFault): void;
   /** Ends all that the person has: sessions, grants and every token. */
   endSession(): void;
 }
@@ -145,13 +101,13 @@ export async function startAuthServer(options: AuthServerOptions = {}): Promise<
   };
 
   let lifetimeMs = lifetime(accessTokenLifetimeMs);
+  let delayTokenResponsesMs = 0;
+  let refreshTokenGraceMs = 0;
   let refreshTokenReuses = 0;
-  const requests: RecordedRequest[] = [];
-  const records = memoryRecords();
-  const closing = new AbortController();
-  const faults = requestFaults("/token", closing.signal);
+  const records = memoryRecords(() => refreshTokenGraceMs);
   const oidc = await loadProvider();
-  const configuration = await providerConfiguration({
+  const firstKey = await signingKey();
+  const configuration = providerConfiguration({
     adapter: records.adapter,
     accessTokenLifetimeMs: () => lifetimeMs,
     rotateRefreshTokens,
@@ -165,78 +121,61 @@ export async function startAuthServer(options: AuthServerOptions = {}): Promise<
       // oidc-provider forgives another port to native clients only; the others are "web".
       { ...publicClient(nativeClientId, nativeRedirectUris), application_type: "native" },
       ...(fixedPorts.length === 0 ? [] : [publicClient(fixedClientId, fixedPorts.map(callbackAt))]),
-      {
-        client_id: confidentialClient.clientId,
-        client_secret: confidentialClient.clientSecret,
-        token_endpoint_auth_method: "client_secret_basic",
-        grant_types: ["client_credentials"],
-        response_types: [],
-        redirect_uris: [],
-        scope: scopes.join(" "),
-      },
+      confidentialClientOf(confidentialClient, scopes),
       ...clients.map((client) => clientMetadata(client, nativeRedirectUris)),
     ],
   });
 
-  const { promise: started, resolve: start } = Promise.withResolvers<Provider>();
-  const server = await startLoopbackServer(
-    (origin) => {
-      const provider = new oidc.Provider(origin, configuration);
+  function providerAt(origin: string): RotatingProvider {
+    return rotatingProvider((jwks) => {
+      const provider = new oidc.Provider(origin, { ...configuration, jwks });
       provider.silent = true;
       provider.on("grant.revoked", (ctx) => {
         if (ctx.oidc.params?.["grant_type"] === "refresh_token") refreshTokenReuses++;
       });
       registerMoreGrants(provider, oidc.errors, { person, scopes: ["openid", ...scopes], resources, trustedKeys });
-      provider.use(faults.middleware);
       provider.use(signInPages(provider, person));
-      start(provider);
+      return provider;
+    }, firstKey);
+  }
 
-      const answer = provider.callback();
-      const jsonPaths = jsonTokenRequests ? ["token", "revocation"].map((name) => provider.pathFor(name)) : [];
+  const { promise: started, resolve: start } = Promise.withResolvers<RotatingProvider>();
+  const server = await startLoopbackServer(
+    (origin) => {
+      const provider = providerAt(origin);
+      start(provider);
+      const jsonPaths = jsonTokenRequests ? ["token", "revocation"].map((name) => provider.current.pathFor(name)) : [];
       return async (request, response, body) => {
         const form = jsonPaths.includes(request.url ?? "") ? formOfJson(request, body) : body;
-        requests.push(recorded(request, form ?? body));
-        if (form !== undefined) await answer(replayed(request, form), response);
+        if (form !== undefined) await provider.answer(replayedRequest(request, form), response, form);
         else response.writeHead(400, { "content-type": "application/json" }).end('{"error":"invalid_request"}');
       };
     },
-    { port },
+    {
+      port,
+      standingFault: (path) =>
+        path === "/token" && delayTokenResponsesMs > 0 ? { delayHeadersMs: delayTokenResponsesMs } : undefined,
+    },
   );
   const provider = await started;
 
-  const issuer = server.origin;
-  const pathOf = (pathOrUrl: string): string => new URL(pathOrUrl, issuer).pathname;
-  async function close(): Promise<void> {
-    closing.abort();
-    await server.close();
+  async function revokeFamily(refreshToken: string): Promise<void> {
+    const { grantId } = (await provider.current.RefreshToken.find(refreshToken)) ?? {};
+    if (grantId !== undefined) records.forgetGrant(grantId);
   }
 
   const authServer: AuthServer = {
-    origin: server.origin,
-    issuer,
-    metadata: {
-      issuer,
-      tokenEndpoint: provider.urlFor("token"),
-      authorizationEndpoint: provider.urlFor("authorization"),
-      deviceAuthorizationEndpoint: provider.urlFor("device_authorization"),
-      ...(pushedAuthorizationRequests !== false && {
-        pushedAuthorizationRequestEndpoint: provider.urlFor("pushed_authorization_request"),
-      }),
-      ...(pushedAuthorizationRequests === "required" && { pushedAuthorizationRequestRequired: true }),
-      revocationEndpoint: provider.urlFor("revocation"),
-      jwksUri: provider.urlFor("jwks"),
-      issParameterSupported: true,
-      ...(dpop !== false && { dpopSupported: true }),
-    },
+    ...server,
+    issuer: server.origin,
+    metadata: serverMetadata(provider.current, options),
     nativeClientId,
     fixedClientId,
     confidentialClient,
     person,
 
-    requests,
     count(path, { method, grantType } = {}) {
-      const wanted = pathOf(path);
-      return requests.filter(
+      const wanted = new URL(path, server.origin).pathname;
+      return server.requests.filter(
         (request) =>
           request.path === wanted &&
           (method === undefined || request.method === method) &&
@@ -248,71 +187,34 @@ export async function startAuthServer(options: AuthServerOptions = {}): Promise<
     get refreshTokenReuses() {
       return refreshTokenReuses;
     },
-    async introspect(accessToken) {
-      // The records know the end to the millisecond; the provider counts whole seconds and would end it sooner.
-      const options = { ignoreExpiration: true };
-      const ofPerson = await provider.AccessToken.find(accessToken, options);
-      const token = ofPerson ?? (await provider.ClientCredentials.find(accessToken, options));
-      if (token?.clientId === undefined) return { active: false };
-      const { aud, clientId, scopes, jkt } = token;
-      const audiences = aud === undefined ? undefined : [aud].flat();
-      return { active: true, clientId, scopes: [...scopes], audiences, subject: ofPerson?.accountId, jkt };
-    },
+    introspect: providerIntrospect(() => provider.current),
 
     setAccessTokenLifetimeMs(next) {
       lifetimeMs = lifetime(next);
     },
     get delayTokenResponsesMs() {
-      return faults.tokenResponseDelayMs;
+      return delayTokenResponsesMs;
     },
     set delayTokenResponsesMs(delayMs) {
-      faults.tokenResponseDelayMs = delayMs;
+      delayTokenResponsesMs = delayMs;
     },
-    failNext: (path, fault) => faults.add(pathOf(path), fault),
+    get refreshTokenGraceMs() {
+      return refreshTokenGraceMs;
+    },
+    set refreshTokenGraceMs(graceMs) {
+      refreshTokenGraceMs = graceMs;
+    },
+    failNext(path, fault) {
+      const { rotateKeys } = provider;
+      server.failNext(path, asRequestFault(fault, { rotateKeys, revokeFamily, signingKey: () => provider.signingKey }));
+    },
     endSession: () => records.forgetAccount(person.subject),
-    close,
-    [Symbol.asyncDispose]: close,
   };
   return authServer;
 }
 
-function publicClient(clientId: string, redirectUris: readonly string[]): ClientMetadata {
-  return {
-    client_id: clientId,
-    token_endpoint_auth_method: "none",
-    redirect_uris: redirectUris,
-    grant_types: ["authorization_code", "refresh_token", "urn:ietf:params:oauth:grant-type:device_code"],
-    response_types: ["code"],
-  };
-}
-
 function callbackAt(port: number): string {
   return `http://127.0.0.1:${port}/callback`;
-}
-
-function recorded(request: IncomingMessage, body: Buffer): RecordedRequest {
-  const isForm = request.headers["content-type"]?.startsWith("application/x-www-form-urlencoded") === true;
-  const form = new URLSearchParams(isForm ? body.toString() : "");
-  return {
-    method: request.method ?? "",
-    path: (request.url ?? "").replace(/\?.*/s, ""),
-    fieldNames: [...form.keys()],
-    grantType: form.get("grant_type") ?? undefined,
-  };
-}
-
-/** The same request with its body still to be read, which the provider insists on doing itself. */
-function replayed(request: IncomingMessage, body: Buffer): IncomingMessage {
-  const copy = new IncomingMessage(request.socket);
-  copy.method = request.method;
-  copy.url = request.url;
-  copy.httpVersion = request.httpVersion;
-  copy.headers = request.headers;
-  copy.rawHeaders = request.rawHeaders;
-  copy.complete = true; // Else the end of this stream would end the connection.
-  copy.push(body);
-  copy.push(null);
-  return copy;
 }
 
 function lifetime(lifetimeMs: number): number {

@@ -6,16 +6,23 @@ export interface MemoryRecords {
   readonly adapter: AdapterFactory;
   /** Drops all that was ever issued to one person: tokens, grants, codes and sessions. */
   forgetAccount(accountId: string): void;
+  /** Drops all that was ever issued for one grant. */
+  forgetGrant(grantId: string): void;
 }
 
-/** Makes an empty {@link MemoryRecords}. Each server has its own, so that two in one process do not meet. */
-export function memoryRecords(): MemoryRecords {
+/**
+ * Makes an empty {@link MemoryRecords}. Each server has its own, so that two in one process do not meet. `graceMs` is
+ * asked for how long a refresh token that was replaced looks as if it were not.
+ */
+export function memoryRecords(graceMs: () => number): MemoryRecords {
   const models = new Map<string, Map<string, Entry>>();
 
   return {
     adapter(model) {
       const entries = models.get(model) ?? new Map<string, Entry>();
       models.set(model, entries);
+      const isForgiven = ({ consumedAtMs }: Entry): boolean =>
+        model === "RefreshToken" && consumedAtMs !== undefined && Date.now() < consumedAtMs + graceMs();
       const findBy = (field: "uid" | "userCode", value: string): AdapterPayload | undefined =>
         copyOf([...entries.values()].find((entry) => isAlive(entry) && entry.payload[field] === value)?.payload);
 
@@ -27,13 +34,16 @@ export function memoryRecords(): MemoryRecords {
         },
         async find(id) {
           const entry = entries.get(id);
-          return entry !== undefined && isAlive(entry) ? copyOf(entry.payload) : undefined;
+          if (entry === undefined || !isAlive(entry)) return undefined;
+          return copyOf(isForgiven(entry) ? { ...entry.payload, consumed: undefined } : entry.payload);
         },
         findByUid: async (uid) => findBy("uid", uid),
         findByUserCode: async (userCode) => findBy("userCode", userCode),
         async consume(id) {
           const entry = entries.get(id);
-          if (entry !== undefined) entry.payload.consumed = Math.floor(Date.now() / 1000);
+          if (entry === undefined) return;
+          entry.consumedAtMs ??= Date.now();
+          entry.payload.consumed = Math.floor(entry.consumedAtMs / 1000);
         },
         async destroy(id) {
           entries.delete(id);
@@ -42,6 +52,10 @@ export function memoryRecords(): MemoryRecords {
           dropWhere(entries, ({ payload }) => payload.grantId === grantId);
         },
       };
+    },
+
+    forgetGrant(grantId) {
+      for (const entries of models.values()) dropWhere(entries, ({ payload }) => payload.grantId === grantId);
     },
 
     forgetAccount(accountId) {
@@ -53,6 +67,8 @@ export function memoryRecords(): MemoryRecords {
 interface Entry {
   readonly payload: AdapterPayload;
   readonly expiresAtMs: number;
+  /** When it was used up, the first time. */
+  consumedAtMs?: number;
 }
 
 function isAlive({ expiresAtMs }: Entry): boolean {

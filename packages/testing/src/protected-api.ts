@@ -10,15 +10,6 @@ export interface ProtectedApiOptions {
   readonly port?: number | undefined;
 }
 
-/** What is kept of a request. */
-export interface ApiRequest {
-  readonly method: string;
-  /** Without the query. */
-  readonly path: string;
-  readonly hasAuthorization: boolean;
-  readonly body: string;
-}
-
 /**
  * An API on loopback that wants a bearer token (RFC 6750), or, of a token that is bound to a key, a proof as well (RFC 9449):
  * - `GET /v1/me`: who the token is for, as `{ subject, clientId, scopes }`;
@@ -31,8 +22,6 @@ export interface ApiRequest {
 export interface ProtectedApi extends LoopbackServer {
   /** The origin and `/v1`. */
   readonly baseUrl: string;
-  /** Every request so far, in the order in which they came in. */
-  readonly requests: readonly ApiRequest[];
   /** From now on this token gets a 401, however good it is. */
   refuse(accessToken: string): void;
   /** The next `count` requests to `/v1` get a 401, whatever they bring. */
@@ -43,7 +32,6 @@ export interface ProtectedApi extends LoopbackServer {
 
 /** Starts a {@link ProtectedApi}. */
 export async function startProtectedApi({ introspect, port }: ProtectedApiOptions): Promise<ProtectedApi> {
-  const requests: ApiRequest[] = [];
   const refused = new Set<string>();
   const seenProofs = new Set<string>();
   let refusalsLeft = 0;
@@ -70,7 +58,6 @@ export async function startProtectedApi({ introspect, port }: ProtectedApiOption
     const { method = "", headers } = request;
     const url = new URL(`http://127.0.0.1${request.url ?? "/"}`);
     const path = url.pathname;
-    requests.push({ method, path, hasAuthorization: headers.authorization !== undefined, body: body.toString() });
 
     if (path === "/redirect") {
       redirect(response, url.searchParams);
@@ -119,7 +106,6 @@ export async function startProtectedApi({ introspect, port }: ProtectedApiOption
   return {
     ...server,
     baseUrl: `${server.origin}/v1`,
-    requests,
     refuse: (accessToken) => void refused.add(accessToken),
     refuseNext(count) {
       refusalsLeft = count;

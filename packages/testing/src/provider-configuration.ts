@@ -1,5 +1,4 @@
-import { generateKeyPair, randomBytes } from "node:crypto";
-import { promisify } from "node:util";
+import { randomBytes } from "node:crypto";
 import type { AdapterFactory, ClientMetadata, Configuration, errors } from "oidc-provider";
 import { devicePages, errorPage } from "./sign-in-pages.ts";
 
@@ -19,10 +18,10 @@ export interface ProviderConfigurationOptions {
 }
 
 /**
- * How oidc-provider is set up: every function and lifetime it would otherwise print a notice about is given, and every
- * key is made afresh.
+ * How oidc-provider is set up, but for its signing keys: every function and lifetime it would otherwise print a notice
+ * about is given, and every other key is made afresh.
  */
-export async function providerConfiguration(options: ProviderConfigurationOptions): Promise<Configuration> {
+export function providerConfiguration(options: ProviderConfigurationOptions): Omit<Configuration, "jwks"> {
   const { adapter, clients, person, rotateRefreshTokens, scopes, accessTokenLifetimeMs } = options;
   const { resources, dpop, pushedAuthorizationRequests } = options;
   const { subject, username, email } = person;
@@ -82,7 +81,6 @@ export async function providerConfiguration(options: ProviderConfigurationOption
           }
         : undefined,
     issueRefreshToken: async (_ctx, client) => client.grantTypeAllowed("refresh_token"),
-    jwks: { keys: [await signingKey()] },
     pkce: { required: () => true },
     renderError: errorPage,
     responseTypes: ["code"],
@@ -108,9 +106,3 @@ const signatureAlgorithms = [
 ];
 
 const twoWeeksSeconds = 14 * 24 * 60 * 60;
-
-async function signingKey(): Promise<Record<string, string | undefined>> {
-  const { privateKey } = await promisify(generateKeyPair)("rsa", { modulusLength: 2048 });
-  const { kty, n, e, d, p, q, dp, dq, qi } = privateKey.export({ format: "jwk" });
-  return { kty, n, e, d, p, q, dp, dq, qi, alg: "RS256", use: "sig", kid: randomBytes(8).toString("hex") };
-}

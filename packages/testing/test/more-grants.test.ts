@@ -151,4 +151,5 @@ test("where JSON is wanted forms are refused, and requests are counted as ever",
   }
   expect(server.tokenRequests("client_credentials")).toBe(2);
   expect(server.requests[0]?.fieldNames).toEqual(["grant_type", "scope"]);
+  expect(server.requests[0]?.headers["content-type"]).toBe("application/json; charset=utf-8");
 });
