@@ -1,14 +1,21 @@
 import type { AccessToken, TokenSource } from "@org/auth-core";
-import { interleaved } from "./interleaved.ts";
-import { row, type Row } from "./measurement.ts";
+import { load } from "./installed.ts";
+import { row, type MeasurementOptions, type Row } from "./measurement.ts";
+import { azureCredential, googleClient, type Tokens } from "./peer-tokens.ts";
+import { roundRobin } from "./round-robin.ts";
 
 const rounds = 31;
 const warmUpRounds = 3;
 const operations = 200_000;
+/** Of what takes a hundred times as long. */
+const fewOperations = 2000;
 
-/** What `getToken()` takes while the token is held in memory, against awaiting an async function that returns it. */
-export async function heldToken(): Promise<readonly Row[]> {
-  const { accessToken, reuse } = await builtCore();
+/**
+ * What `getToken()` takes while the token is held in memory, against awaiting an async function that returns it; and what
+ * the same takes elsewhere.
+ */
+export async function heldToken({ installed }: MeasurementOptions): Promise<readonly Row[]> {
+  const { accessToken, reuse } = load(installed.ours, "@org/auth-core") as typeof import("@org/auth-core");
   const nowMs = Date.now();
   const token = accessToken({ value: "fake-access-token", obtainedAtMs: nowMs, expiresAtMs: nowMs + 24 * 3_600_000 });
   let asked = 0;
@@ -19,17 +26,32 @@ export async function heldToken(): Promise<readonly Row[]> {
     },
   });
 
-  const samples = await interleaved(
+  const constant = async (): Promise<AccessToken> => token;
+  const [google, azure] = [googleClient(installed.peers), azureCredential(installed.peers)];
+  const samples = await roundRobin(
     rounds,
-    () => nsPerGetToken(source, token),
-    () => nsPerConstant(async () => token, token),
+    {
+      constant: () => nsPerConstant(constant, token),
+      reuse: () => nsPerGetToken(source, token),
+      google: () => nsPerGoogle(google),
+      azure: () => nsPerAzure(azure),
+    },
     warmUpRounds,
   );
   if (asked !== 1) throw new Error(`the token was not held: it was asked for ${asked} times`);
-  return [row({ name: "getToken() of a held token / async constant", unit: "ns/op", goal: 1.6 }, samples)];
+  const compared = (name: string, values: readonly number[], goal?: number): Row =>
+    row(
+      { name: `${name} of a held token / async constant`, unit: "ns/op", goal },
+      { values, references: samples.constant },
+    );
+  return [
+    compared("getToken()", samples.reuse, 1.4),
+    compared("google-auth-library's getAccessToken()", samples.google),
+    compared("@azure/identity's getToken()", samples.azure),
+  ];
 }
 
-// Two loops and not one with a function to call: the engine would see both functions in it, and inline neither.
+// Loops and not one with a function to call: the engine would see all functions in it, and inline none.
 
 async function nsPerGetToken(source: TokenSource, expected: AccessToken): Promise<number> {
   let last: AccessToken | undefined;
@@ -49,8 +71,20 @@ async function nsPerConstant(constant: () => Promise<AccessToken>, expected: Acc
   return Number(end - start) / operations;
 }
 
-/** Core as it is published. Its name would be its source here. */
-async function builtCore(): Promise<typeof import("@org/auth-core")> {
-  const url = new URL("../packages/core/dist/index.js", import.meta.url);
-  return (await import(url.href)) as typeof import("@org/auth-core");
+async function nsPerGoogle(client: Tokens["google"]): Promise<number> {
+  let last: { readonly token?: string | null } | undefined;
+  const start = process.hrtime.bigint();
+  for (let count = 0; count < operations; count++) last = await client.getAccessToken();
+  const end = process.hrtime.bigint();
+  if (last?.token === undefined) throw new Error("there is no token");
+  return Number(end - start) / operations;
+}
+
+async function nsPerAzure(credential: Tokens["azure"]): Promise<number> {
+  let last: { readonly token: string } | undefined;
+  const start = process.hrtime.bigint();
+  for (let count = 0; count < fewOperations; count++) last = await credential.getToken("api/.default");
+  const end = process.hrtime.bigint();
+  if (last?.token === undefined) throw new Error("there is no token");
+  return Number(end - start) / fewOperations;
 }

@@ -1,7 +1,8 @@
+import type { Installed } from "./installed.ts";
 import { quartiles, type Quartiles } from "./quartiles.ts";
 
 /** One line of the result: what was measured, against what, and how far it should be from it. */
-export type Row = ComparedRow | PlainRow;
+export type Row = ComparedRow | PlainRow | UnmeasuredRow;
 
 /** A goal for the ratio to a reference, which was measured in the same run: it holds on any machine. */
 export interface ComparedRow extends RowFacts {
@@ -18,6 +19,11 @@ export interface ComparedRow extends RowFacts {
 export interface PlainRow extends RowFacts {
   readonly kind: "plain";
   readonly spread: { readonly value: Quartiles };
+}
+
+/** What cannot be measured on this machine, for want of what it takes. */
+export interface UnmeasuredRow extends Pick<RowFacts, "goal" | "name"> {
+  readonly kind: "unmeasured";
 }
 
 interface RowFacts {
@@ -37,6 +43,7 @@ interface RowFacts {
 export interface MeasurementOptions {
   /** How many runs of a whole program are compared with as many runs of its reference. */
   readonly pairs: number;
+  readonly installed: Installed;
 }
 
 /** Measures one thing. It throws when what it measures does not work, and never for being slow. */
@@ -49,7 +56,7 @@ export interface Samples {
 }
 
 /** Makes a {@link Row} of samples and their references. The ratio is wanted to be `goal` at most. */
-export function row(facts: Pick<Row, "goal" | "name" | "unit">, { values, references }: Samples): ComparedRow {
+export function row(facts: Pick<RowFacts, "goal" | "name" | "unit">, { values, references }: Samples): ComparedRow {
   const ratios = values.map((value, run) => value / (references[run] ?? NaN));
   const spread = { value: quartiles(values), reference: quartiles(references), ratio: quartiles(ratios) };
   const value = spread.value.median;
@@ -70,7 +77,7 @@ export function row(facts: Pick<Row, "goal" | "name" | "unit">, { values, refere
 
 /** Makes a {@link Row} of samples that are measured against nothing. The median is wanted to be `goal` at most. */
 export function plainRow(
-  facts: Pick<Row, "goal" | "name" | "unit"> & Partial<Pick<Row, "wanted">>,
+  facts: Pick<RowFacts, "goal" | "name" | "unit"> & Partial<Pick<RowFacts, "wanted">>,
   values: readonly number[],
 ): PlainRow {
   const { wanted = "at most" } = facts;
@@ -79,7 +86,12 @@ export function plainRow(
   return { kind: "plain", ...facts, value, wanted, reached: isReached(value, facts.goal, wanted), spread };
 }
 
-function isReached(value: number, goal: number | undefined, wanted: Row["wanted"]): boolean | undefined {
+/** Makes an {@link UnmeasuredRow}. */
+export function unmeasuredRow({ name, goal }: Pick<RowFacts, "goal" | "name">): UnmeasuredRow {
+  return { kind: "unmeasured", name, goal };
+}
+
+function isReached(value: number, goal: number | undefined, wanted: RowFacts["wanted"]): boolean | undefined {
   if (goal === undefined) return undefined;
   return wanted === "at most" ? value <= goal : value >= goal;
 }

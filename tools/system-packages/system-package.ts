@@ -11,5 +11,6 @@ export const systemPackages: readonly SystemPackage[] = [
   { name: "faketime", path: "/usr/bin/faketime" },
   { name: "gnome-keyring", path: "/usr/bin/gnome-keyring-daemon" },
   { name: "libsecret-tools", path: "/usr/bin/secret-tool" },
+  { name: "openssl", path: "/usr/bin/openssl" },
   { name: "strace", path: "/usr/bin/strace" },
 ];

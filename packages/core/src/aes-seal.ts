@@ -9,6 +9,7 @@ export interface AesSealOptions {
 const format = 1;
 const nonceBytes = 12;
 const headBytes = 1 + nonceBytes;
+const tagBytes = 16;
 
 /**
  * Seals with AES-256-GCM, the context as associated data. `getKey` gives the 32 bytes of the key; it is asked when
@@ -62,6 +63,23 @@ export function aesSeal(getKey: () => Promise<Uint8Array<ArrayBuffer>>, options:
         throw tampered(); // It is told why by nothing: that would help whoever tries.
       }
     },
+  };
+}
+
+/** What stands in a sealed text besides its format. */
+export interface SealedParts {
+  readonly nonce: Uint8Array;
+  readonly cipherText: Uint8Array;
+  readonly tag: Uint8Array;
+}
+
+/** The parts of what {@link aesSeal} has sealed, for whoever opens it by other means. `undefined`: another format. */
+export function sealedParts(sealed: Uint8Array): SealedParts | undefined {
+  if (sealed[0] !== format) return undefined;
+  return {
+    nonce: sealed.subarray(1, headBytes),
+    cipherText: sealed.subarray(headBytes, -tagBytes),
+    tag: sealed.subarray(-tagBytes),
   };
 }
 

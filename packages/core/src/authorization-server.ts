@@ -20,6 +20,8 @@ export interface AuthorizationServer {
   readonly pushedAuthorizationRequestRequired?: boolean | undefined;
   /** Absent: tokens cannot be revoked (RFC 7009) here. */
   readonly revocationEndpoint?: string | undefined;
+  /** Absent: it does not tell who a token is for. */
+  readonly userinfoEndpoint?: string | undefined;
   /** Absent: ID tokens cannot be checked, so none is accepted. */
   readonly jwksUri?: string | undefined;
   /** The server promises `iss` in its authorization responses (RFC 9207), so one without it is refused. */

@@ -105,6 +105,7 @@ function server(field: Fields): AuthorizationServer {
     pushedAuthorizationRequestEndpoint: field.optionalText("pushedAuthorizationRequestEndpoint"),
     pushedAuthorizationRequestRequired: field.optionalFlag("pushedAuthorizationRequestRequired"),
     revocationEndpoint: field.optionalText("revocationEndpoint"),
+    userinfoEndpoint: field.optionalText("userinfoEndpoint"),
     jwksUri: field.optionalText("jwksUri"),
     issParameterSupported: field.flag("issParameterSupported"),
     dpopSupported: field.optionalFlag("dpopSupported"),

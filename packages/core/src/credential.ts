@@ -1,6 +1,6 @@
 import { accessToken, type AccessToken } from "./access-token.ts";
 import type { AuthorizationServer } from "./authorization-server.ts";
-import type { SignProof } from "./dpop-proof.ts";
+import { proofSigner, type SignProof } from "./dpop-proof.ts";
 import type { Provenance } from "./provenance.ts";
 import { redacted } from "./redacted.ts";
 
@@ -146,11 +146,11 @@ export function accessTokenOf(set: TokenSet, provenance?: Provenance): AccessTok
   return accessToken({ value, expiresAtMs, obtainedAtMs, scopes, provenance, proof });
 }
 
-/** What signs is loaded, and the key read, when the first proof is asked for. */
+/** The key is read when the first proof is asked for. */
 function signsProofs(key: string, value: string): SignProof {
   let signer: Promise<SignProof> | undefined;
   return async (request) => {
-    signer ??= import("./dpop-proof.ts").then(({ proofSigner }) => proofSigner(key, value));
+    signer ??= proofSigner(key, value);
     return await (
       await signer
     )(request);

@@ -4,6 +4,7 @@ export type AuthErrorCode =
   | "ambiguous_login"
   | "bad_id_token"
   | "bad_response"
+  | "body_not_replayable"
   | "clock_skew"
   | "config_invalid"
   | "config_missing"
@@ -11,6 +12,7 @@ export type AuthErrorCode =
   | "device_code_expired"
   | "host_not_allowed"
   | "insecure_endpoint"
+  | "insufficient_scope"
   | "invalid_client"
   | "invalid_grant"
   | "invalid_scope"
@@ -31,6 +33,7 @@ export type AuthErrorCode =
   | "secret_in_argv"
   | "server_error"
   | "server_unavailable"
+  | "step_up_required"
   | "store_corrupt"
   | "store_locked"
   | "store_newer"
@@ -39,6 +42,7 @@ export type AuthErrorCode =
   | "store_unavailable"
   | "timeout"
   | "tls_untrusted"
+  | "token_in_url"
   | "token_short_lived"
   | "ttl_unavailable"
   | "unknown_login"
@@ -83,6 +87,14 @@ export const errorCodes: Readonly<Record<AuthErrorCode, ErrorCodeFacts>> = {
   login_required: {
     meaning: "A person must sign in: there is no login, or the server has ended it.",
     whatToDo: "Run `org-auth login`.",
+  },
+  step_up_required: {
+    meaning: "The API wants a stronger or a more recent sign-in than the token's.",
+    whatToDo: "Sign in again, in the way that the API asks for.",
+  },
+  insufficient_scope: {
+    meaning: "The token lacks a scope that the API wants for this.",
+    whatToDo: "Sign in again with that scope, by `org-auth login --scope`.",
   },
   ambiguous_login: {
     meaning: "More than one login fits.",
@@ -196,6 +208,15 @@ export const errorCodes: Readonly<Record<AuthErrorCode, ErrorCodeFacts>> = {
   wrong_account: {
     meaning: "Another account has signed in than the profile is for.",
     whatToDo: "Sign in with the right account, or name another profile.",
+  },
+  token_in_url: {
+    meaning: "The address has an access token in its query, which logs and other sites get to see. Nothing was sent.",
+    whatToDo: "Leave it out: the token goes along in a header.",
+  },
+  body_not_replayable: {
+    meaning: "The request has to be sent once more, and its body is a stream, which is used up.",
+    whatToDo: "Send it again with a new stream, or give the body as `replayable(() => stream)`.",
+    retryable: true,
   },
   redirect_refused: {
     meaning: "The API redirects in a way that cannot be followed safely.",

@@ -1,4 +1,5 @@
 import { errorCodes, type AuthErrorCode } from "./error-codes.ts";
+import { isError } from "./is-error.ts";
 import type { Step } from "./step.ts";
 
 export interface AuthErrorOptions {
@@ -102,5 +103,5 @@ export class ServerError extends AuthError {
 
 /** Whether this is an {@link AuthError}, also one made by another copy of this package. */
 export function isAuthError(error: unknown): error is AuthError {
-  return error instanceof Error && "code" in error && Object.hasOwn(errorCodes, String(error.code));
+  return isError(error) && "code" in error && Object.hasOwn(errorCodes, String(error.code));
 }

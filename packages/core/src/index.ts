@@ -1,6 +1,6 @@
 export { abortable } from "./abortable.ts";
 export { accessToken, type AccessToken } from "./access-token.ts";
-export { aesSeal, type AesSealOptions } from "./aes-seal.ts";
+export { aesSeal, sealedParts, type AesSealOptions, type SealedParts } from "./aes-seal.ts";
 export type { AuthorizationServer } from "./authorization-server.ts";
 export { describeClockSkew } from "./clock-skew.ts";
 export { authorizationServerFromJson, credentialFromJson, credentialToJson, type Json } from "./credential-json.ts";
@@ -64,6 +64,7 @@ export {
   type StaticToken,
   type WorkloadIdentity,
 } from "./given-credential.ts";
+export { isError } from "./is-error.ts";
 export { jwtClaims, jwtExpiryMs } from "./jwt-claims.ts";
 export { memoryStore } from "./memory-store.ts";
 export { memoryMutex, type Mutex } from "./mutex.ts";

@@ -1,5 +1,5 @@
 import { rejectionOf, same, type ContractCase } from "./contract-case.ts";
-import { isAuthError } from "./errors.ts";
+import { isAuthError } from "./index.ts";
 import type { Seal } from "./seal.ts";
 
 /** Makes a seal with a key of its own; called with a seal it made, another one with the same key. */

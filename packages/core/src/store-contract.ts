@@ -1,7 +1,14 @@
 import { rejectionOf, same, type ContractCase } from "./contract-case.ts";
-import { formatKey, type CredentialKey } from "./credential-key.ts";
-import type { CredentialStore } from "./credential-store.ts";
-import { changedTokenSet, pendingLogin, tokenSet, type Credential, type TokenSet } from "./credential.ts";
+import {
+  changedTokenSet,
+  formatKey,
+  pendingLogin,
+  tokenSet,
+  type Credential,
+  type CredentialKey,
+  type CredentialStore,
+  type TokenSet,
+} from "./index.ts";
 
 /**
  * Makes an empty store. Called with a store it made, it opens the same storage as another process would; a store that

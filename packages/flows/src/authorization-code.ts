@@ -6,6 +6,7 @@ import { withDeadline } from "./deadline.ts";
 import { defaultPage } from "./default-page.ts";
 import type { HttpOptions } from "./http.ts";
 import type { LandingOutcome, LandingPage } from "./landing-page.ts";
+import { openLoopback } from "./loopback.ts";
 import { newTokenSet } from "./new-token-set.ts";
 import { newProofKey } from "./proof-key.ts";
 import { pushRequest, type PushedRequest } from "./pushed-request.ts";
@@ -81,8 +82,6 @@ export async function authorizationCode(
   const challenge = await oauth.calculatePKCECodeChallenge(verifier);
   const proofKey = await newProofKey(server, { dpop }, http);
 
-  // Everything else here runs in a browser too.
-  const { openLoopback } = await import("./loopback.ts");
   const isOurs = (parameters: URLSearchParams): boolean => {
     const states = parameters.getAll("state");
     return states.length === 1 && states[0] === state;

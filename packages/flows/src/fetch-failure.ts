@@ -1,4 +1,4 @@
-import { AuthError, isAuthError, printable } from "@org/auth-core";
+import { AuthError, isAuthError, isError, printable } from "@org/auth-core";
 
 /**
  * What a `fetch` rejected with, as an {@link AuthError} that names the host and the reason: `timeout`, `tls_untrusted`
@@ -14,7 +14,7 @@ export function fetchFailure(error: unknown, host: string): AuthError {
   const cause = cleanError(error, code);
   const shown = code === undefined ? "" : ` (${code})`;
 
-  if (error instanceof Error && error.name === "TimeoutError") {
+  if (isError(error) && error.name === "TimeoutError") {
     return new AuthError("timeout", `${host} did not answer in time`, { cause });
   }
   // A parser or decompressor gave up: something did answer.
@@ -29,7 +29,7 @@ export function fetchFailure(error: unknown, host: string): AuthError {
 /** An error with no more than the name of another one, and a message of ours. */
 export function cleanError(error: unknown, message = ""): Error {
   const clean = new Error(message);
-  clean.name = error instanceof Error ? printable(error.name, 60) : "Error";
+  clean.name = isError(error) ? printable(error.name, 60) : "Error";
   return clean;
 }
 
@@ -64,7 +64,7 @@ function distrustOf(code: string): Distrust | undefined {
 /** Such as `ECONNREFUSED`: the code of an error or of its cause. */
 function networkCode(error: unknown): string | undefined {
   for (const place of [error, causeOf(error)]) {
-    if (!(place instanceof Error)) continue;
+    if (!isError(place)) continue;
     if (place.name === "HTTPParserError") return place.name; // It has no code.
     if ("code" in place && typeof place.code === "string" && /^[A-Z0-9_]{1,60}$/.test(place.code)) return place.code;
   }
@@ -72,5 +72,5 @@ function networkCode(error: unknown): string | undefined {
 }
 
 function causeOf(error: unknown): unknown {
-  return error instanceof Error ? error.cause : undefined;
+  return isError(error) ? error.cause : undefined;
 }

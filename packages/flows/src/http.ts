@@ -16,6 +16,10 @@ export interface HttpOptions {
   readonly signal?: AbortSignal | undefined;
   /** Tokens are asked for, and revoked, by JSON objects: for servers that do not read forms. Default: false. */
   readonly jsonTokenRequests?: boolean | undefined;
+  /** What to call oneself to the server. A browser says its own name instead. Default: `org-auth`. */
+  readonly userAgent?: string | undefined;
+  /** How far the server's clock may be from ours where an ID token is checked, in milliseconds. Default: 60,000. */
+  readonly clockToleranceMs?: number | undefined;
   /** Milliseconds since 1970. Default: `Date.now`. */
   readonly now?: (() => number) | undefined;
   /** Told when our clock and the server's are far apart. */
@@ -67,11 +71,11 @@ export async function exchange<Result>(
 }
 
 async function boundedFetch(task: Task, http: HttpOptions, url: string, init: FetchInit): Promise<Response> {
-  const { fetch = globalThis.fetch, timeoutMs = 10_000, signal: callers } = http;
+  const { fetch = globalThis.fetch, timeoutMs = 10_000, userAgent = "org-auth", signal: callers } = http;
   const { host } = new URL(url);
   const headers = { ...init.headers };
   // Absent: this is a browser, which sends its own.
-  if (headers["user-agent"] !== undefined) headers["user-agent"] = "org-auth";
+  if (headers["user-agent"] !== undefined) headers["user-agent"] = userAgent;
 
   try {
     return await withDeadline(

@@ -25,7 +25,6 @@ interface IdTokenOptions {
   readonly aheadMs: number;
 }
 
-const clockToleranceSeconds = 60;
 const longestSubject = 255; // OpenID Connect Core section 2.
 
 /**
@@ -45,12 +44,14 @@ export async function accountOf(
   if (!/^[\w-]+\.[\w-]+\.[\w-]*$/.test(idToken))
     throw failure(task, "bad_id_token", "the ID token is not a signed JWT");
   const metadata = metadataOf(server);
-  const { now = Date.now } = http;
+  const { now = Date.now, clockToleranceMs = 60_000 } = http;
+  const toleranceSeconds = Math.round(clockToleranceMs / 1000);
+  const notOfNow = (why: string): AuthError => untimely(why, { aheadMs, clockToleranceMs, task });
   const client: Client = {
     client_id: clientId,
     // What a renewal brings tells who it is about, not when: it comes straight from the server, and a clock that is
     // hours wrong must not cost the login its new refresh token.
-    [clockTolerance]: check === "claims" ? Number.MAX_SAFE_INTEGER : clockToleranceSeconds,
+    [clockTolerance]: check === "claims" ? Number.MAX_SAFE_INTEGER : toleranceSeconds,
     [clockSkew]: Math.round((now() - Date.now()) / 1000),
   };
   // The answer itself has been read and checked by now; this one has just what oauth4webapi needs.
@@ -65,7 +66,7 @@ export async function accountOf(
     claims = getValidatedIdTokenClaims(processed);
   } catch (error) {
     const isAboutTime = error instanceof OperationProcessingError && error.code === JWT_TIMESTAMP_CHECK;
-    throw isAboutTime ? notOfNow(error.message, aheadMs, task) : translateError(error, task, "bad_id_token");
+    throw isAboutTime ? notOfNow(error.message) : translateError(error, task, "bad_id_token");
   }
   if (claims === undefined) throw failure(task, "bad_id_token", "there is no ID token");
   if (claims.sub === "" || claims.sub.length > longestSubject) {
@@ -73,8 +74,8 @@ export async function accountOf(
   }
 
   if (check === "claims-and-signature") {
-    if (claims.iat > now() / 1000 + clockToleranceSeconds) {
-      throw notOfNow("the ID token is from the future", aheadMs, task);
+    if (claims.iat > now() / 1000 + toleranceSeconds) {
+      throw notOfNow("the ID token is from the future");
     }
     await exchange(
       task,
@@ -90,8 +91,15 @@ export async function accountOf(
 }
 
 /** An ID token is refused for its times: for our clock's sake, where that is known to be wrong by more than is forgiven. */
-function notOfNow(why: string, aheadMs: number, task: Task): AuthError {
-  if (Math.abs(aheadMs) <= clockToleranceSeconds * 1000) return failure(task, "bad_id_token", why);
+function untimely(
+  why: string,
+  {
+    aheadMs,
+    clockToleranceMs,
+    task,
+  }: { readonly aheadMs: number; readonly clockToleranceMs: number; readonly task: Task },
+): AuthError {
+  if (Math.abs(aheadMs) <= clockToleranceMs) return failure(task, "bad_id_token", why);
   const skew = describeClockSkew(aheadMs);
   return failure(task, "clock_skew", `by this machine's clock, which is ${skew}, the ID token is not of this moment`);
 }

@@ -1,8 +1,9 @@
-import { AuthError, printable } from "@org/auth-core";
+import { AuthError, isError, printable } from "@org/auth-core";
 import { apiAnswer } from "./api-answer.ts";
 import { bearerRequest } from "./bearer-request.ts";
 import type { HttpOptions } from "./http.ts";
 import { fieldsOf } from "./json-answer.ts";
+import { nodeProcess } from "./node-process.ts";
 import { settingUrl } from "./setting-url.ts";
 import { failure } from "./translate-error.ts";
 
@@ -46,7 +47,7 @@ export function mountedIdentityToken(
     try {
       text = await readFile(path);
     } catch (error) {
-      const code = error instanceof Error && "code" in error ? String(error.code) : "unknown";
+      const code = isError(error) && "code" in error ? String(error.code) : "unknown";
       throw unusable(`it cannot be read (${printable(code, 60)})`);
     }
     signal?.throwIfAborted();
@@ -91,7 +92,9 @@ function isToken(text: string): boolean {
 
 /** No more than is needed to see that there is too much: it may be a device that never ends. */
 async function readStart(path: string): Promise<string> {
-  const { constants, promises } = await import("node:fs");
+  const fs = nodeProcess()?.getBuiltinModule?.("node:fs");
+  if (fs === undefined) throw Object.assign(new Error("there are no files without Node"), { code: "ENOSYS" });
+  const { constants, promises } = fs;
   // A pipe would be waited for.
   const file = await promises.open(path, constants.O_RDONLY | constants.O_NONBLOCK);
   try {

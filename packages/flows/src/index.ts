@@ -40,4 +40,5 @@ export { revoke, type RevokeOptions } from "./revoke.ts";
 export { authorizationServer } from "./server.ts";
 export { exchangeToken, type ExchangeTokenOptions } from "./token-exchange.ts";
 export type { TokenTarget } from "./token-target.ts";
+export { userinfo, type Userinfo } from "./userinfo.ts";
 export { twoStage, type TwoStageOptions } from "./two-stage.ts";

@@ -1,7 +1,8 @@
-import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from "node:http";
+import type { IncomingMessage, RequestListener, Server, ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { AuthError } from "@org/auth-core";
 import { htmlPage, pageHeaders } from "./html-page.ts";
+import { nodeProcess } from "./node-process.ts";
 import { pageTrail, type PageAt, type Visitor } from "./page-trail.ts";
 
 export interface LoopbackOptions {
@@ -34,8 +35,8 @@ export interface LoopbackCallback {
 /**
  * Listens for the redirect, on the first port of the list that is free; 0 lets the system choose one.
  *
- * Rejects with {@link AuthError}: `redirect_unavailable` when none is free, `config_invalid` when `host` is not this
- * machine or `path` is not a path.
+ * Rejects with {@link AuthError}: `redirect_unavailable` when none is free or this runtime cannot listen, `config_invalid`
+ * when `host` is not this machine or `path` is not a path.
  *
  * @see [RFC 8252 section 7.3](https://www.rfc-editor.org/rfc/rfc8252#section-7.3)
  */
@@ -46,6 +47,8 @@ export async function openLoopback(options: LoopbackOptions): Promise<LoopbackRe
   if (URL.parse(path, "http://127.0.0.1")?.pathname !== path) {
     throw new AuthError("config_invalid", "the redirect's path is not a path, such as /callback");
   }
+  const http = nodeProcess()?.getBuiltinModule?.("node:http");
+  if (http === undefined) throw cannotListen();
 
   const { promise: callback, resolve } = Promise.withResolvers<LoopbackCallback>();
   const trail = pageTrail(nextPageMs);
@@ -80,7 +83,8 @@ export async function openLoopback(options: LoopbackOptions): Promise<LoopbackRe
   };
 
   for (const port of ports) {
-    const servers = await listen(addresses, port, listener);
+    // Of what has Node's modules not everything can be a server.
+    const servers = await listen(http, addresses, port, listener).catch(() => Promise.reject(cannotListen()));
     const bound = servers?.[0]?.address() as AddressInfo | null | undefined;
     if (servers === undefined || bound === null || bound === undefined) continue;
     // A browser leaves the default port out of its Host header.
@@ -99,6 +103,12 @@ export async function openLoopback(options: LoopbackOptions): Promise<LoopbackRe
   throw new AuthError("redirect_unavailable", `no port of ${host} is free for the sign-in to come back to (${tried})`);
 }
 
+function cannotListen(): AuthError {
+  return new AuthError("redirect_unavailable", "this runtime cannot listen for the sign-in to come back", {
+    hint: "sign in by a code on another device",
+  });
+}
+
 /** `localhost` is whichever of the two the browser tries, so both must be ours. */
 const addressesOf: ReadonlyMap<string, readonly string[]> = new Map([
   ["127.0.0.1", ["127.0.0.1"]],
@@ -108,6 +118,7 @@ const addressesOf: ReadonlyMap<string, readonly string[]> = new Map([
 
 /** Servers on one port of each address, or `undefined` when someone else has it on any. */
 async function listen(
+  { createServer }: typeof import("node:http"),
   addresses: readonly string[],
   wantedPort: number,
   listener: RequestListener,

@@ -13,7 +13,8 @@ export type EndpointName =
   | "jwksUri"
   | "pushedAuthorizationRequestEndpoint"
   | "revocationEndpoint"
-  | "tokenEndpoint";
+  | "tokenEndpoint"
+  | "userinfoEndpoint";
 
 /**
  * Asks an issuer for its metadata: at the OpenID path, and where there is none (404) at the one of RFC 8414.
@@ -74,6 +75,7 @@ const endpoints: Readonly<Record<EndpointName, { readonly wire: string; readonly
   },
   revocationEndpoint: { wire: "revocation_endpoint", what: "revocation endpoint" },
   tokenEndpoint: { wire: "token_endpoint", what: "token endpoint" },
+  userinfoEndpoint: { wire: "userinfo_endpoint", what: "userinfo endpoint" },
 };
 
 const signatureAlgorithms: string[] = [
@@ -124,6 +126,7 @@ function readMetadata(fields: ReadonlyMap<string, unknown>, task: Task): Authori
     pushedAuthorizationRequestEndpoint: optional("pushedAuthorizationRequestEndpoint"),
     pushedAuthorizationRequestRequired: fields.get("require_pushed_authorization_requests") === true || undefined,
     revocationEndpoint: optional("revocationEndpoint"),
+    userinfoEndpoint: optional("userinfoEndpoint"),
     jwksUri: optional("jwksUri"),
     issParameterSupported: fields.get("authorization_response_iss_parameter_supported") === true,
     dpopSupported: (Array.isArray(algorithms) && algorithms.includes("ES256")) || undefined,

@@ -47,7 +47,7 @@ function countingSleep(): { readonly sleep: (ms: number) => Promise<void>; reado
   return { sleptMs, sleep: async (ms) => void sleptMs.push(ms) };
 }
 
-test("a person signs in on another device: the code is shown before anything is waited for", async () => {
+test("B.1-19 a person signs in on another device: the code is shown before anything is waited for", async () => {
   const server = await scriptedServer();
   server.on("/device", { json: { ...authorization, verification_uri_complete: "https://id.example.com/device?c=1" } });
   script(server, refusal("authorization_pending"), refusal("authorization_pending"), { json: tokens });
@@ -99,7 +99,7 @@ test("a person signs in on another device: the code is shown before anything is 
   });
 });
 
-test("slow_down makes the interval five seconds longer for good, each time", async () => {
+test("F76 B.1-19 slow_down makes the interval five seconds longer for good, each time", async () => {
   const server = await scriptedServer();
   const [pending, slower] = [refusal("authorization_pending"), refusal("slow_down")];
   script(server, slower, pending, slower, slower, pending, pending, { json: tokens });
@@ -108,7 +108,7 @@ test("slow_down makes the interval five seconds longer for good, each time", asy
   expect(sleptMs).toEqual([5000, 10_000, 10_000, 15_000, 20_000, 20_000, 20_000]);
 });
 
-test("while the server cannot be reached it is asked ever more slowly, and the login goes on", async () => {
+test("F75 while the server cannot be reached it is asked ever more slowly, and the login goes on", async () => {
   const server = await scriptedServer();
   const broken: Answer = { raw: (response) => response.socket?.resetAndDestroy() };
   script(server, broken, { json: {}, status: 503 }, broken, broken, broken, refusal("slow_down"), { json: tokens });
@@ -184,7 +184,7 @@ test.for([
   ["invalid_grant", "device_code_expired"],
   ["access_denied", "access_denied"],
   ["invalid_client", "invalid_client"],
-] as const)("%s ends the wait with %s", async ([error, code]) => {
+] as const)("F76 B.1-19 %s ends the wait with %s", async ([error, code]) => {
   const server = await scriptedServer();
   script(server, refusal("authorization_pending"), refusal(error));
   const { sleep } = countingSleep();
@@ -194,7 +194,7 @@ test.for([
   expect(server.requests).toHaveLength(2);
 });
 
-test("B.6-13 a code that nobody approves in time is not asked about any more", async () => {
+test("F75 B.6-13 a code that nobody approves in time is not asked about any more", async () => {
   const server = await scriptedServer();
   script(server, refusal("authorization_pending"));
   for (const leftMs of [-1, 0, 4999]) {
@@ -279,7 +279,7 @@ test("the caller's signal ends the wait with its own reason", async () => {
   await expect(login).rejects.toBe(reason);
 });
 
-test("where there is no device login nothing is sent", async () => {
+test("B.1-19 where there is no device login nothing is sent", async () => {
   const server = await scriptedServer();
   const start = (changes: object, asked = scopes): Promise<unknown> =>
     startDeviceLogin({ ...server.metadata, ...changes }, client, { scopes: asked });

@@ -3,6 +3,7 @@ import {
   credentialFromJson,
   credentialToJson,
   formatKey,
+  isError,
   parseKey,
   StoreError,
   type Credential,
@@ -101,7 +102,7 @@ function readText(path: string, onWarning: OnWarning): string | undefined {
       closeSync(file);
     }
   } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
+    if (isError(error) && "code" in error && error.code === "ENOENT") return undefined;
     blameOwner(error, path);
     throw storeFailure(error, `cannot read ${path}`);
   }

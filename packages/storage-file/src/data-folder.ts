@@ -24,18 +24,29 @@ export interface DataFolderOptions {
  */
 export function dataFolder(options: DataFolderOptions): string {
   const { appName, env = process.env, platform = process.platform, isFolder = isRealFolder } = options;
+  const dataHome = findDataHome(env, platform, isFolder);
+  if (dataHome !== undefined) return join(dataHome, appName);
+  const homeName = platform === "win32" ? "USERPROFILE" : "HOME";
+  throw new StoreError("store_unavailable", `cannot tell where to keep credentials: ${homeName} names no folder`, {
+    hint: `set ${homeName} to your home folder`,
+  });
+}
+
+/**
+ * The folder in which {@link dataFolder} has one for each product. `undefined`: the variables name no absolute folder,
+ * nor a home that there is. Whether it is there is for `isFolder` to say; without it, whoever reads from it will see.
+ */
+export function findDataHome(
+  env: Readonly<Record<string, string | undefined>>,
+  platform: NodeJS.Platform,
+  isFolder?: (path: string) => boolean,
+): string | undefined {
   const isWindows = platform === "win32";
   const named = isWindows ? env["LOCALAPPDATA"] : env["XDG_DATA_HOME"];
-  if (named !== undefined && isAbsolute(named)) return join(named, appName);
-
-  const homeName = isWindows ? "USERPROFILE" : "HOME";
-  const home = env[homeName];
-  if (home === undefined || !isAbsolute(home) || !isFolder(home)) {
-    throw new StoreError("store_unavailable", `cannot tell where to keep credentials: ${homeName} names no folder`, {
-      hint: `set ${homeName} to your home folder`,
-    });
-  }
-  return isWindows ? join(home, "AppData", "Local", appName) : join(home, ".local", "share", appName);
+  if (named !== undefined && isAbsolute(named)) return named;
+  const home = isWindows ? env["USERPROFILE"] : env["HOME"];
+  if (home === undefined || !isAbsolute(home) || isFolder?.(home) === false) return undefined;
+  return home + (isWindows ? "\\AppData\\Local" : "/.local/share");
 }
 
 function isRealFolder(path: string): boolean {

@@ -1,7 +1,7 @@
 import { accessSync, closeSync, constants, openSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
-import { memoryMutex, StoreError, type Mutex } from "@org/auth-core";
+import { isError, memoryMutex, StoreError, type Mutex } from "@org/auth-core";
 import { fileStem } from "./file-name.ts";
 import { blameOwner, makePrivateFolder, requirePrivateFolder } from "./privacy.ts";
 import { storeFailure } from "./store-failure.ts";
@@ -72,7 +72,7 @@ function open(folder: string, path: string): DatabaseSync | undefined {
     const { DatabaseSync } = loadSqlite();
     return new DatabaseSync(`${path}.lock`, { timeout: 0 });
   } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "EROFS") return undefined;
+    if (isError(error) && "code" in error && error.code === "EROFS") return undefined;
     blameOwner(error, dirname(folder), folder, `${path}.lock`);
     throw storeFailure(error, `cannot lock ${path}.lock`);
   }
@@ -96,7 +96,7 @@ function requireLockFile(path: string): void {
 }
 
 function hasCode(error: unknown, code: string): boolean {
-  return error instanceof Error && "code" in error && error.code === code;
+  return isError(error) && "code" in error && error.code === code;
 }
 
 function tryLock(database: DatabaseSync, path: string): boolean {
@@ -105,7 +105,7 @@ function tryLock(database: DatabaseSync, path: string): boolean {
     database.exec("PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE");
     return true;
   } catch (error) {
-    if (error instanceof Error && "errcode" in error && error.errcode === busy) return false;
+    if (isError(error) && "errcode" in error && error.errcode === busy) return false;
     throw storeFailure(error, `cannot lock ${path}.lock`);
   }
 }

@@ -2,6 +2,7 @@ import { existsSync, readdirSync, renameSync } from "node:fs";
 import { dirname, join } from "node:path";
 import {
   formatKey,
+  isError,
   parseKey,
   StoreError,
   type Credential,
@@ -143,7 +144,7 @@ function namesIn(folder: string): readonly string[] {
   try {
     return readdirSync(folder);
   } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return [];
+    if (isError(error) && "code" in error && error.code === "ENOENT") return [];
     throw storeFailure(error, `cannot list ${folder}`);
   }
 }

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { dirname } from "node:path";
-import { aesSeal, memoryMutex, StoreError, type Mutex, type Seal } from "@org/auth-core";
+import { aesSeal, isError, memoryMutex, StoreError, type Mutex, type Seal } from "@org/auth-core";
 import { atomicWrite } from "./atomic-write.ts";
 import { makePrivateFolder } from "./privacy.ts";
 import { storeFailure } from "./store-failure.ts";
@@ -68,7 +68,7 @@ function readSalt(path: string): { readonly salt: Uint8Array; readonly check: Ui
   try {
     text = readFileSync(path, "utf8");
   } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
+    if (isError(error) && "code" in error && error.code === "ENOENT") return undefined;
     throw storeFailure(error, `cannot read ${path}`);
   }
   const fields = parse(text);

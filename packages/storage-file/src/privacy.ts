@@ -1,5 +1,5 @@
 import { chmodSync, mkdirSync, statSync, type Stats } from "node:fs";
-import { StoreError } from "@org/auth-core";
+import { isError, StoreError } from "@org/auth-core";
 
 /** Told, in a sentence for people, of what was found not to be private and has been made so. */
 export type OnWarning = (warning: string) => void;
@@ -32,7 +32,7 @@ export function requirePrivate(path: string, stats: Stats, onWarning: OnWarning)
  * someone else.
  */
 export function blameOwner(error: unknown, ...paths: readonly string[]): void {
-  if (!(error instanceof Error && "code" in error && error.code === "EACCES")) return;
+  if (!(isError(error) && "code" in error && error.code === "EACCES")) return;
   for (const path of paths) {
     try {
       const stats = statSync(path, { throwIfNoEntry: false });

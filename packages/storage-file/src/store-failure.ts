@@ -1,11 +1,11 @@
-import { StoreError } from "@org/auth-core";
+import { isError, StoreError } from "@org/auth-core";
 
 /** What a failed file operation means to whoever wanted a credential. Its code is told, such as `ENOSPC`. */
 export function storeFailure(error: unknown, what: string): StoreError {
   if (error instanceof StoreError) return error;
-  const code = error instanceof Error && "code" in error ? String(error.code) : "unknown";
+  const code = isError(error) && "code" in error ? String(error.code) : "unknown";
   // SQLite has one code for all; its own words are fixed texts.
-  const why = reasons.get(code) ?? (error instanceof Error && code === "ERR_SQLITE_ERROR" ? error.message : code);
+  const why = reasons.get(code) ?? (isError(error) && code === "ERR_SQLITE_ERROR" ? error.message : code);
   return new StoreError("store_unavailable", `${what}: ${why}`, { cause: error });
 }
 

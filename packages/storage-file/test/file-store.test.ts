@@ -43,7 +43,7 @@ test("a credential is a file of its own, and nothing else is left beside it", as
   );
 });
 
-test("F31 files are 0600 in folders of 0700 whatever the umask", async () => {
+test("B.3-10 F31 files are 0600 in folders of 0700 whatever the umask", async () => {
   const before = process.umask(0);
   onTestFinished(() => void process.umask(before));
   for (const umask of [0o000, 0o022, 0o077]) {
@@ -92,7 +92,7 @@ test("F13 F14 a file that cannot be read is an error that names it and quotes no
   }
 });
 
-test("F14 a change puts such a file aside, says where, and changes nothing; the next one starts anew", async () => {
+test("B.6-6 F14 a change puts such a file aside, says where, and changes nothing; the next one starts anew", async () => {
   const { folder, path } = await setUp();
   let nowMs = Date.UTC(2030, 0, 1);
   const store = fileStore({ folder, now: () => nowMs });

@@ -1,4 +1,4 @@
-import { printable, StoreError, type AuthErrorCode } from "@org/auth-core";
+import { isError, printable, StoreError, type AuthErrorCode } from "@org/auth-core";
 
 /**
  * What a keyring's own error means. Its text is never passed on, nor the error as a cause: nobody can promise what a
@@ -79,5 +79,5 @@ const meanings: readonly Meaning[] = [
 ];
 
 function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : "";
+  return isError(error) ? error.message : "";
 }

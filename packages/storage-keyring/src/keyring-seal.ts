@@ -2,6 +2,7 @@ import { aesSeal, memoryMutex, StoreError, type Mutex, type Seal } from "@org/au
 import { boundedKeyring } from "./bounded-keyring.ts";
 import type { KeytarLike } from "./keytar-like.ts";
 import { readEntry } from "./read-entry.ts";
+import { formatSealKey, parseSealKey, sealAccount } from "./seal-key.ts";
 import { systemKeyring } from "./system-keyring.ts";
 
 export interface KeyringSealOptions {
@@ -33,7 +34,7 @@ export interface KeyringSealOptions {
  * `store_corrupt` when the entry is not such a key (it is left as it is), and `store_unavailable` when the key is gone.
  */
 export function keyringSeal(options: KeyringSealOptions): Seal {
-  const { service, account = "seal-key", timeoutMs, mutex = memoryMutex(), mayCreateKey = () => true } = options;
+  const { service, account = sealAccount, timeoutMs, mutex = memoryMutex(), mayCreateKey = () => true } = options;
   const { fillRandom = (bytes: Uint8Array<ArrayBuffer>) => void crypto.getRandomValues(bytes) } = options;
   const keyring = boundedKeyring(options.keyring ?? systemKeyring({ timeoutMs }), { timeoutMs });
   let held: Uint8Array<ArrayBuffer> | undefined;
@@ -41,14 +42,15 @@ export function keyringSeal(options: KeyringSealOptions): Seal {
   async function find(): Promise<Uint8Array<ArrayBuffer> | undefined> {
     const text = await readEntry(keyring, service, account);
     if (text === undefined) return undefined;
-    if (!/^[A-Za-z0-9+/]{43}=$/.test(text)) throw corrupt(service, account);
-    return new Uint8Array(Buffer.from(text, "base64"));
+    const key = parseSealKey(text);
+    if (key === undefined) throw corrupt(service, account);
+    return key;
   }
 
   async function create(): Promise<Uint8Array<ArrayBuffer>> {
     const key = new Uint8Array(32);
     fillRandom(key);
-    await keyring.setPassword(service, account, Buffer.from(key).toString("base64"));
+    await keyring.setPassword(service, account, formatSealKey(key));
     const kept = await find(); // Whatever is there is the key, also for all others.
     if (kept === undefined) throw new StoreError("store_unavailable", "the keyring did not keep the key it was given");
     return kept;

@@ -1,5 +1,6 @@
 import { exitDespite } from "./exit-despite.ts";
 import type { KeytarLike } from "./keytar-like.ts";
+import { pinned } from "./pinned.ts";
 
 /**
  * The operating system's keyring through `@napi-rs/keyring`, which is loaded by the first call. It rejects with the
@@ -31,9 +32,6 @@ export function nativeKeyring(): KeytarLike {
     findCredentials: find,
   };
 }
-
-/** Without it, Linux falls back without a word to the kernel's keyring, which is gone after a restart. */
-const pinned = { linux: { store: "secret-service" } } as const;
 
 function ignore(): void {
   // It is its caller who hears of it.
