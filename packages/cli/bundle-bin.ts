@@ -1,61 +1,59 @@
 /**
  * Bundles the program's entry into `dist/bin.cjs`: one small CommonJS file, which Node starts as fast as an empty
- * program. Every kilobyte is compiled at every start, so what reads a configuration goes into a file of its own that is
- * loaded where there is one.
+ * program. Every kilobyte is compiled at every start, so what is needed only where there are settings, or for a sealed
+ * login, goes into files of its own that are loaded there.
  */
-import { fileURLToPath } from "node:url";
-import { build, type BuildOptions, type Plugin } from "esbuild";
+import { build, type Plugin } from "esbuild";
 
-const client = fileURLToPath(import.meta.resolve("@org/auth-client/package.json"));
+/** What is required late is a bundle beside this one. What is imported late is no part of it, unless it is `needed`. */
+function late(needed?: string): Plugin {
+  return {
+    name: "late",
+    setup({ onResolve }) {
+      onResolve({ filter: /./ }, ({ kind, path }) => {
+        if (kind === "require-call") return { path: path.replace(/\.ts$/, ".cjs"), external: true };
+        return kind === "dynamic-import" && path !== needed ? { path, external: true } : undefined;
+      });
+    },
+  };
+}
 
-/** What is not on the way of every start goes into files of its own. */
-const beside: Plugin = {
-  name: "files of their own",
-  setup({ onResolve }) {
-    onResolve({ filter: /\/(parse-config|sealed-token)\.ts$/ }, ({ kind, path }) =>
-      kind === "entry-point" ? undefined : { path: path.replace(/^.*\/(.+)\.ts$/, "./$1.cjs"), external: true },
+/** Each of Node's modules is required once, not by each file that imports it: the second time costs, too. */
+const once: Plugin = {
+  name: "once",
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^node:/ }, ({ kind, path }) =>
+      kind === "import-statement" ? { path, namespace: "once", sideEffects: false } : undefined,
     );
+    onLoad({ filter: /./, namespace: "once" }, async ({ path }) => {
+      const names = Object.keys((await import(path)) as object).filter((name) => name !== "default");
+      const exports = names.map((name) => `export const ${name} = /* @__PURE__ */ get("${name}");`);
+      return { contents: `const all = require("${path}");\nconst get = (name) => all[name];\n${exports.join("\n")}` };
+    });
   },
 };
 
-/** The native module belongs to the package that uses it, and is looked for from there. */
-const native: Plugin = {
-  name: "native module",
-  setup({ onLoad, onResolve }) {
-    onResolve({ filter: /^@napi-rs\/keyring$/ }, ({ path }) => ({ path, namespace: "native" }));
-    onLoad({ filter: /.*/, namespace: "native" }, ({ path }) => ({
-      contents: `
-        const { createRequire } = require("node:module");
-        module.exports = createRequire(require.resolve("@org/auth-storage-keyring/package.json"))("${path}");`,
-    }));
-  },
-};
-
-const common: BuildOptions = {
-  bundle: true,
-  platform: "node",
-  format: "cjs",
-  target: "node22",
-  conditions: ["@org/source"],
-  external: ["./bin-main.js", "@org/auth-storage-keyring/package.json"],
-  plugins: [beside, native],
-  // The keyring in a child process is for the whole program.
-  define: { "import.meta.url": "undefined" },
-  minifyWhitespace: true,
-  minifySyntax: true,
-  legalComments: "eof",
-  logLevel: "warning",
-  absWorkingDir: import.meta.dirname,
-};
-
-await build({ ...common, entryPoints: ["src/bin.ts"], outfile: "dist/bin.cjs" });
-await build({
-  ...common,
-  entryPoints: [client.replace("package.json", "src/parse-config.ts")],
-  outfile: "dist/parse-config.cjs",
-});
-await build({
-  ...common,
-  entryPoints: ["src/sealed-token.ts"],
-  outfile: "dist/sealed-token.cjs",
-});
+for (const [name, needed] of [
+  ["bin"],
+  ["load-bin-main"],
+  // Nearly always there is a configuration to parse.
+  ["meant-login", "./parse-config.ts"],
+  ["sealed-token"],
+] as const) {
+  await build({
+    entryPoints: [`src/${name}.ts`],
+    outfile: `dist/${name}.cjs`,
+    bundle: true,
+    platform: "node",
+    format: "cjs",
+    target: "node22",
+    conditions: ["@org/source"],
+    plugins: [late(needed), once],
+    // The keyring in a child process is for the whole program.
+    define: { "import.meta.dirname": "__dirname", "import.meta.url": "undefined" },
+    minify: true,
+    legalComments: "eof",
+    logLevel: "warning",
+    absWorkingDir: import.meta.dirname,
+  });
+}

@@ -1,5 +1,13 @@
 import { isLogin, locate, type Search, type Storage, type StoreKind } from "@org/auth-client/source";
-import { formatKey, isAuthError, type Credential, type CredentialKey, type Explanation } from "@org/auth-core";
+import {
+  formatKey,
+  isAuthError,
+  type ApiKey,
+  type Credential,
+  type CredentialKey,
+  type Explanation,
+  type FoundCredential,
+} from "@org/auth-core";
 
 /** How a credential stands, as far as can be told without asking anyone. */
 export type State = "expired" | "refreshable" | "revoked" | "unreadable" | "unverified" | "valid";
@@ -32,6 +40,16 @@ export interface AccountStatus {
   readonly refreshable: boolean;
 }
 
+/** The states in which requests can be made, as far as is known. */
+export const usableStates: ReadonlySet<State> = new Set<State>(["refreshable", "unverified", "valid"]);
+
+/** How the credential stands that requests would use. */
+export function statusOfFound({ credential, key, provenance }: FoundCredential, nowMs: number): AccountStatus {
+  if (key !== undefined) return loginStatus(key, credential, true, nowMs);
+  const { account, name, place } = provenance;
+  return { ...unverified, kind: credential.kind, source: place, variable: name, username: account, chosen: true };
+}
+
 /** Every credential there is: what the environment holds, and all logins in the store. */
 export async function accountStatuses(
   { store }: Search,
@@ -41,11 +59,9 @@ export async function accountStatuses(
 ): Promise<readonly AccountStatus[]> {
   const outside = steps.flatMap(({ place, outcome, provenance }): AccountStatus[] => {
     if (provenance === undefined || place === "stored-login") return [];
+    if (outcome === "chosen" && found !== undefined) return [statusOfFound(found, nowMs)];
     const { name, account } = provenance;
-    const kind = outcome === "chosen" ? (found?.credential.kind ?? "unknown") : "unknown";
-    const chosen = outcome === "chosen";
-    const known = { verified: "local", source: place, scopes: [], refreshable: false, state: "unverified" } as const;
-    return [{ ...known, kind, variable: name, username: account, chosen }];
+    return [{ ...unverified, kind: "unknown", source: place, variable: name, username: account, chosen: false }];
   });
 
   const keyByName = new Map((await store.list()).filter(isLogin).map((key) => [formatKey(key), key]));
@@ -65,6 +81,8 @@ export async function accountStatuses(
   return [...outside, ...logins];
 }
 
+const unverified = { state: "unverified", verified: "local", scopes: [], refreshable: false } as const;
+
 const unreadable = {
   state: "unreadable",
   verified: "local",
@@ -82,7 +100,29 @@ function identity({
   return { issuer, client_id: clientId, profile };
 }
 
-function loginStatus(key: CredentialKey, login: Credential | undefined, chosen: boolean, nowMs: number): AccountStatus {
+function apiKeyStatus({ account, expiresAtMs, kind }: ApiKey, nowMs: number): Omit<AccountStatus, "chosen"> {
+  const isLive = nowMs < (expiresAtMs ?? Infinity);
+  return {
+    subject: account?.subject,
+    username: account?.username,
+    email: account?.email,
+    state: isLive ? "valid" : "expired",
+    verified: "local",
+    kind,
+    source: "stored-login",
+    scopes: [],
+    ...endOf(expiresAtMs, nowMs),
+    refreshable: false,
+  };
+}
+
+function loginStatus(
+  key: CredentialKey,
+  login: Credential | FoundCredential["credential"] | undefined,
+  chosen: boolean,
+  nowMs: number,
+): AccountStatus {
+  if (login?.kind === "api-key") return { ...identity(key), ...apiKeyStatus(login, nowMs), chosen };
   if (login?.kind !== "token-set") return { ...identity(key), ...unreadable, chosen };
   const { account, ended, expiresAtMs, kind, obtainedAtMs, refreshToken, scopes } = login;
   const refreshable = refreshToken !== undefined && ended === undefined;
@@ -100,10 +140,12 @@ function loginStatus(key: CredentialKey, login: Credential | undefined, chosen: 
     chosen,
     scopes,
     issued_at: new Date(obtainedAtMs).toISOString(),
-    ...(expiresAtMs !== undefined && {
-      expires_at: new Date(expiresAtMs).toISOString(),
-      expires_in: Math.floor((expiresAtMs - nowMs) / 1000),
-    }),
+    ...endOf(expiresAtMs, nowMs),
     refreshable,
   };
+}
+
+function endOf(expiresAtMs: number | undefined, nowMs: number): Pick<AccountStatus, "expires_at" | "expires_in"> {
+  if (expiresAtMs === undefined) return {};
+  return { expires_at: new Date(expiresAtMs).toISOString(), expires_in: Math.floor((expiresAtMs - nowMs) / 1000) };
 }

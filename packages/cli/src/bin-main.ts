@@ -1,12 +1,12 @@
 import { readFileSync } from "node:fs";
-import { defaultProduct } from "@org/auth-client/source";
+import type { ReadLineOptions } from "node:readline";
+import { defaultProduct, openBrowser, readPreferences, type LogLevel } from "@org/auth-client/source";
 import type { AuthEvent } from "@org/auth-core";
 import type { Context, Output } from "./context.ts";
+import { diary } from "./diary.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { Interrupted } from "./interrupted.ts";
 import { main } from "./main.ts";
-import { openBrowser } from "./open-browser.ts";
-import { warnOf } from "./warn-of.ts";
 
 /** How long a signal waits for a renewal that is under way: its answer may be the only copy of a refresh token. */
 const graceMs = 2000;
@@ -30,10 +30,11 @@ export async function runProcess(args: readonly string[]): Promise<void> {
     product: defaultProduct,
     version: ownVersion(),
     env,
+    folder: process.cwd(),
     platform,
     stdout: output(process.stdout),
     stderr: output(process.stderr),
-    stdin: { isTty: process.stdin.isTTY, readAll, readLine },
+    stdin: { isTty: process.stdin.isTTY, readAll, readLine, readHidden },
     signal: controller.signal,
     now: Date.now,
     fetch: globalThis.fetch,
@@ -41,9 +42,16 @@ export async function runProcess(args: readonly string[]): Promise<void> {
     onEvent: (event: AuthEvent) => {
       if (event.type === "renewal-started") renewalsUnderWay++;
       if (event.type === "renewal-ended") renewalsUnderWay--;
-      void warnOf(event, context);
+      notes.onEvent(event);
     },
+    onWarning: (warning) => notes.onWarning(warning),
   };
+  const notes = diary(() => context, logLevel);
+  async function logLevel(): Promise<LogLevel> {
+    // What is wrong with the variable is the command's own error to tell.
+    const preferences = readPreferences(context.product, { env, folder: context.folder });
+    return await preferences.then(({ logLevel }) => logLevel).catch(() => "warn" as const);
+  }
   // Setting the status and letting the process end by itself lets every byte out first.
   process.exitCode = await main(args, context);
 }
@@ -72,15 +80,47 @@ function output(stream: NodeJS.WriteStream): Output {
   };
 }
 
-async function readAll(): Promise<Uint8Array> {
+async function readAll(signal: AbortSignal, limit = Infinity): Promise<Uint8Array> {
+  const { addAbortSignal } = await import("node:stream");
   const chunks: Uint8Array[] = [];
-  for await (const chunk of process.stdin) chunks.push(chunk as Uint8Array);
+  let length = 0;
+  try {
+    for await (const data of addAbortSignal(signal, process.stdin)) {
+      const chunk = data as Uint8Array;
+      chunks.push(chunk);
+      length += chunk.length;
+      if (length > limit) break;
+    }
+  } catch (error) {
+    signal.throwIfAborted(); // With its own reason.
+    throw error;
+  }
   return Buffer.concat(chunks);
 }
 
 async function readLine(signal: AbortSignal): Promise<string | undefined> {
+  return await readTyped({}, signal);
+}
+
+/** The terminal is told not to echo; what readline would show instead goes nowhere. */
+async function readHidden(prompt: string, signal: AbortSignal): Promise<string | undefined> {
+  const { Writable } = await import("node:stream");
+  const output = new Writable({ write: (_chunk, _encoding, done) => done() });
+  const line = await readTyped({ output, terminal: true }, signal, prompt);
+  process.stderr.write("\n");
+  return line;
+}
+
+async function readTyped(
+  options: Pick<ReadLineOptions, "output" | "terminal">,
+  signal: AbortSignal,
+  prompt = "",
+): Promise<string | undefined> {
   const { createInterface } = await import("node:readline");
-  const lines = createInterface({ input: process.stdin, signal });
+  const lines = createInterface({ input: process.stdin, signal, ...options });
+  process.stderr.write(prompt); // Not before: some type as soon as they are asked.
+  // In raw mode Ctrl-C is a character like any other.
+  lines.on("SIGINT", () => process.kill(process.pid, "SIGINT"));
   try {
     // A closed input never gives a line, and readline says nothing of its own accord.
     return await new Promise((resolve) => {

@@ -17,8 +17,9 @@ void (async () => {
   const isTerminal = fstatSync(1).isCharacterDevice();
   const token = isTerminal ? undefined : await cachedToken(args, process.env);
   if (token === undefined) {
-    // Not bundled: it stays beside this file.
-    const { runProcess } = await import("./bin-main.js");
+    // eslint-disable-next-line @typescript-eslint/no-require-imports -- see there
+    const { loadBinMain } = require("./load-bin-main.ts") as typeof import("./load-bin-main.ts");
+    const { runProcess } = await loadBinMain();
     await runProcess(args);
     // A keyring call that was given up may never end, and would keep the process; it stands by to be cut off.
     if (process.listenerCount("exit") > 0) process.exit();

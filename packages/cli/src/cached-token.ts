@@ -1,70 +1,80 @@
-import { existsSync } from "node:fs";
-import { join } from "node:path";
-import { defaultConfigPath, defaultProduct, readSettings, type Environment } from "@org/auth-client/source";
-import { drawMarginMs, earlyMs, formatKey, freshUntilMs, parseKey, secureUrl } from "@org/auth-core";
-import { dataFolder, peekStems, peekToken, type PeekedToken } from "@org/auth-storage-file";
+import { existsSync, lstatSync } from "node:fs";
+import { configFolder, defaultProduct, type Environment } from "@org/auth-client/source";
+import { drawMarginMs, earlyMs, formatKey, freshUntilMs, secureUrl } from "@org/auth-core";
+import { findDataHome, peekStems, peekToken, type PeekedToken } from "@org/auth-storage-file";
+import type { MeantLogin } from "./meant-login.ts";
 
 /** The variables by which a login is named. Any other of ours may mean that it is not a stored login that is meant. */
-const namingVariables: ReadonlySet<string> = new Set(["API_URL", "CLIENT_ID", "ISSUER", "PROFILE", "SCOPE", "STORE"]);
+const namingVariables = ["API_URL", "CLIENT_ID", "ISSUER", "PROFILE", "SCOPE", "STORE"];
 
 const { name: appName, envPrefix } = defaultProduct;
 
 /**
  * The answer to `token`, or to `token --profile NAME`, when it is the access token of a login in the file or the keyring
- * store and is still fresh: nearly every call, and the one that others wait for. `undefined`: it takes the whole program to answer, or
- * to say why not. It must never answer otherwise than the whole program would; a test compares the two.
+ * store and is still fresh: nearly every call, and the one that others wait for. `undefined`: it takes the whole program
+ * to answer, or to say why not. It must never answer otherwise than the whole program would; a test compares the two.
  *
- * Every function that runs for the first time costs, so this goes the shortest way to the file.
+ * Every function that runs for the first time costs, so this goes the shortest way to the file. `join` of `node:path`
+ * costs most: it asks a function about each letter, so often that the engine begins to compile that anew.
  */
 export async function cachedToken(args: readonly string[], env: Environment): Promise<string | undefined> {
-  const [command, option, named, ...rest] = args;
-  const isPlain = option === undefined || (option === "--profile" && named !== undefined && rest.length === 0);
-  if (command !== "token" || !isPlain) return undefined;
+  const [command, option, named] = args;
+  if (command !== "token" || (args.length > 1 && (args.length !== 3 || option !== "--profile"))) return undefined;
   for (const name in env) {
-    if (name.startsWith(envPrefix) && !namingVariables.has(name.slice(envPrefix.length))) return undefined;
+    if (name.startsWith(envPrefix) && !namingVariables.includes(name.slice(envPrefix.length))) return undefined;
   }
   try {
-    const store = env[`${envPrefix}STORE`];
     const apiUrl = env[`${envPrefix}API_URL`];
     if (apiUrl !== undefined && secureUrl(apiUrl) === undefined) return undefined;
-    const folder = dataFolder({ appName, env });
-    const stem = await stemOf(named ?? env[`${envPrefix}PROFILE`] ?? "default", folder, env);
+    const dataHome = findDataHome(env, process.platform);
+    if (dataHome === undefined) return undefined;
+    const folder = `${dataHome}/${appName}`;
+
+    let login: MeantLogin | undefined = {
+      issuer: env[`${envPrefix}ISSUER`],
+      clientId: env[`${envPrefix}CLIENT_ID`],
+      profile: named ?? env[`${envPrefix}PROFILE`] ?? "default",
+    };
+    for (const place of [configFolder(defaultProduct, env), ".env", "/run/secrets"]) {
+      if (lstatSync(place, { throwIfNoEntry: false }) === undefined) continue;
+      // It may say more, and what reads it is more than all the rest.
+      // eslint-disable-next-line @typescript-eslint/no-require-imports -- `import()` is slower when it is the first one
+      const { readMeantLogin } = require("./meant-login.ts") as typeof import("./meant-login.ts");
+      login = await readMeantLogin(named, env);
+      break;
+    }
+    if (login === undefined) return undefined;
+
+    const stem = stemOf(login, folder);
     if (stem === undefined) return undefined;
-    const token = await peek(folder, stem, store);
-    if (token === undefined || Date.now() >= freshUntilMs(token, earlyMs(token, drawMarginMs({})))) return undefined;
-    return token.accessToken;
+    const store = env[`${envPrefix}STORE`];
+    let token = store === undefined || store === "file" ? peekToken(`${folder}/credentials`, stem) : undefined;
+    if (token === undefined && store !== "file") token = await peekSealed(folder, stem, store);
+    if (token === undefined) return undefined;
+    const freshMs = freshUntilMs(token, earlyMs(token, drawMarginMs(login)));
+    return Date.now() < freshMs ? token.accessToken : undefined;
   } catch {
     return undefined; // The whole program will meet the same error, and knows how to say it.
   }
 }
 
-/** Looks into the stores in the order of the ladder, or into the one that is asked for. */
-async function peek(folder: string, stem: string, store: string | undefined): Promise<PeekedToken | undefined> {
-  const isIn = (section: string): boolean => existsSync(join(folder, section, `${stem}.json`));
-  if (store === undefined || store === "file") {
-    const token = peekToken(join(folder, "credentials"), stem);
-    if (token !== undefined || store === "file" || isIn("credentials") || isIn("passphrase")) return token;
-  } else if (store !== "keyring") return undefined;
-
-  const key = parseKey(stem);
-  if (key === undefined || !isIn("keyring")) return undefined;
-  const { sealedToken } = await import("./sealed-token.ts");
-  return await sealedToken(folder, appName, key);
-}
-
 /** The written key of the login that is meant, which names its file. `undefined`: none, several, or hard to say. */
-async function stemOf(profile: string, folder: string, env: Environment): Promise<string | undefined> {
-  const issuer = env[`${envPrefix}ISSUER`];
-  const clientId = env[`${envPrefix}CLIENT_ID`];
+function stemOf({ issuer, clientId, profile }: MeantLogin, folder: string): string | undefined {
   if (issuer !== undefined && clientId !== undefined) return formatKey({ issuer, clientId, profile });
   if (issuer !== undefined || clientId !== undefined) return undefined;
 
-  if (existsSync(defaultConfigPath(defaultProduct, env))) {
-    const { site } = await readSettings(defaultProduct, { profile }, env);
-    if (site !== undefined) return formatKey({ issuer: site.issuer, clientId: site.clientId, profile });
-  }
   const ending = formatKey({ issuer: "-", clientId: "-", profile }).slice("-+-".length);
-  const stems = ["credentials", "passphrase", "keyring"].flatMap((section) => peekStems(join(folder, section), ending));
-  const [stem, ...others] = new Set(stems.filter((stem) => stem.split("+").length === 3));
+  const sections = [`${folder}/credentials`, `${folder}/passphrase`, `${folder}/keyring`];
+  const [stem, ...others] = peekStems(sections, ending) ?? [];
   return others.length === 0 ? stem : undefined;
+}
+
+/** Looks into the store that the keyring seals: if that is asked for, or nothing is and no other has such a login. */
+async function peekSealed(folder: string, stem: string, store: string | undefined): Promise<PeekedToken | undefined> {
+  const isIn = (section: string): boolean => existsSync(`${folder}/${section}/${stem}.json`);
+  if (store === undefined ? isIn("credentials") || isIn("passphrase") : store !== "keyring") return undefined;
+  if (!isIn("keyring")) return undefined;
+  // eslint-disable-next-line @typescript-eslint/no-require-imports -- as above
+  const { sealedToken } = require("./sealed-token.ts") as typeof import("./sealed-token.ts");
+  return await sealedToken(`${folder}/keyring`, stem, appName);
 }

@@ -9,6 +9,18 @@ export const commonOptions = {
   issuer: { type: "string", value: "URL", help: "the authorization server, where no site is configured" },
   "client-id": { type: "string", value: "ID", help: "the client id there" },
   scope: { type: "string", value: "SCOPES", multiple: true, help: "what to ask for; may be given more than once" },
+  audience: {
+    type: "string",
+    value: "NAME",
+    multiple: true,
+    help: "an API that tokens are for, as the server names it",
+  },
+  resource: {
+    type: "string",
+    value: "URL",
+    multiple: true,
+    help: "an API that tokens are for, by its address (RFC 8707)",
+  },
   "api-url": { type: "string", value: "URL", help: "the API that tokens are for" },
   profile: { type: "string", value: "NAME", help: "the login's name (default: default)" },
   store: {
@@ -16,6 +28,8 @@ export const commonOptions = {
     value: "KIND",
     help: `where logins are kept: ${storeKinds.join(", ")} (default: all are read; new ones go to ${storeKinds[0]})`,
   },
+  "ignore-env": { type: "boolean", help: "use the login, whatever credential the environment or a file holds" },
+  "allow-mixed": { type: "boolean", help: "let a secret and its client id come from different places" },
   json: { type: "boolean", help: "answer in JSON, errors included" },
 } as const satisfies OptionSpecs;
 
@@ -26,6 +40,8 @@ export function explicitSettings(values: Values<typeof commonOptions>): Explicit
     issuer: values.issuer,
     clientId: values["client-id"],
     scopes: values.scope?.flatMap((scopes) => scopes.split(/\s+/)).filter((scope) => scope !== ""),
+    audiences: values.audience,
+    resources: values.resource,
     apiUrl: values["api-url"],
     profile: values.profile,
   };

@@ -1,4 +1,4 @@
-import { type AuthError, isAuthError, printable } from "@org/auth-core";
+import { type AuthError, isAuthError, NoCredentialError, printable } from "@org/auth-core";
 import { answerJson, say, type Context } from "./context.ts";
 import { exitCodes, exitStatusOf } from "./exit-codes.ts";
 import { Interrupted } from "./interrupted.ts";
@@ -21,7 +21,8 @@ export async function reportError(error: unknown, isJson: boolean, context: Cont
     exit: number,
   ): Promise<number> {
     const what = printable(message, 1000);
-    if (isJson) await answerJson(context, { error: { code, message: what, hint, retryable, exit } });
+    const steps = error instanceof NoCredentialError ? { steps: error.steps } : {};
+    if (isJson) await answerJson(context, { error: { code, message: what, hint, retryable, exit, ...steps } });
     else {
       await say(context, `error: ${what} [${code}]`);
       if (hint !== "") await say(context, `  fix: ${printable(hint, 500)}`);

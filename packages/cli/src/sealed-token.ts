@@ -1,20 +1,13 @@
-import type { CredentialKey } from "@org/auth-core";
-import { fileStore, type PeekedToken } from "@org/auth-storage-file";
-import { keyringSeal, systemKeyring } from "@org/auth-storage-keyring";
+import { openSealed, peekToken, type PeekedToken } from "@org/auth-storage-file";
+import { peekSealKey } from "@org/auth-storage-keyring";
 
 /**
- * The access token of a login that is sealed with a key in the keyring. Rejects when the keyring does not give the key in
- * time, or there is no such login.
- *
- * The keyring is asked in this very process, which takes less time than starting another one: the program ends right
- * after, and nothing else goes on in it that a keyring that hangs could stop.
+ * The access token of a login that is sealed with the product's key in the keyring. `undefined`, or a rejection, is no
+ * answer, as of `peekToken` and `peekSealKey`.
  */
-export async function sealedToken(
-  folder: string,
-  service: string,
-  key: CredentialKey,
-): Promise<PeekedToken | undefined> {
-  const seal = keyringSeal({ service, keyring: systemKeyring({ inChildProcess: false }) });
-  const login = await fileStore({ folder, section: "keyring", seal }).read(key);
-  return login?.kind === "token-set" && login.ended === undefined ? login : undefined;
+export async function sealedToken(folder: string, stem: string, service: string): Promise<PeekedToken | undefined> {
+  const asked = peekSealKey({ service, folder: import.meta.dirname });
+  process.getBuiltinModule("node:crypto"); // While the keyring looks for the key: it takes four milliseconds to load.
+  const key = await asked;
+  return key && peekToken(folder, stem, (sealed) => openSealed(sealed, stem, key));
 }

@@ -1,5 +1,6 @@
-import { AuthError, type TokenSource } from "@org/auth-core";
-import { resolve, type Resolution, type ResolveOptions } from "./resolve.ts";
+import { abortable, AuthError, type TokenSource } from "@org/auth-core";
+import { heldResolution } from "./held-resolution.ts";
+import type { Resolution, ResolveOptions } from "./resolve.ts";
 
 /**
  * A source that looks for its credential when it is first asked, in the one order: argument, environment, stored login.
@@ -9,28 +10,26 @@ import { resolve, type Resolution, type ResolveOptions } from "./resolve.ts";
  * found is a login for other APIs than the one at `apiUrl`.
  */
 export function defaultSource(options: ResolveOptions = {}): TokenSource {
-  let search: Promise<TokenSource> | undefined;
+  return sourceOf(heldResolution(options), options.apiUrl);
+}
 
-  async function find(): Promise<TokenSource> {
-    try {
-      return sourceFor(await resolve(options), options);
-    } catch (error) {
-      search = undefined;
-      throw error;
-    }
-  }
-
+/** The tokens of what `find` finds, for the API at `apiUrl` alone, if there is one. */
+export function sourceOf(find: () => Promise<Resolution>, apiUrl: string | undefined): TokenSource {
+  let held: TokenSource | undefined;
   return {
     async getToken(asked) {
       asked?.signal?.throwIfAborted();
-      const source = await (search ??= find());
+      if (held !== undefined) return await held.getToken(asked);
+      const resolution = await abortable(find(), asked?.signal);
+      const source = sourceFor(resolution, apiUrl);
+      if (resolution.found.credential.kind !== "anonymous") held = source;
       return await source.getToken(asked);
     },
   };
 }
 
 /** A login that nobody has named, by its site or its issuer, is not for whatever API happens to be called. */
-function sourceFor({ api, found, source }: Resolution, { apiUrl }: ResolveOptions): TokenSource {
+function sourceFor({ api, found, source }: Resolution, apiUrl: string | undefined): TokenSource {
   if (apiUrl === undefined || api?.origins.includes(new URL(apiUrl).origin) === true) return source;
   const own = api === undefined || api.origins.length === 0 ? "no API" : api.origins.join(", ");
   const { place, name } = found.provenance;

@@ -21,5 +21,6 @@ export async function findLoginKey(
 
 /** Whether a key is that of a login, and not of something kept beside one. */
 export function isLogin(key: CredentialKey): boolean {
-  return key.pendingLoginId === undefined && key.audience === undefined && key.scopes === undefined;
+  const { audience, fingerprint, pendingLoginId, scopes } = key;
+  return [audience, fingerprint, pendingLoginId, scopes].every((part) => part === undefined);
 }

@@ -1,6 +1,7 @@
 import { AuthError } from "@org/auth-core";
 import { discard } from "./discard.ts";
-import type { Outgoing } from "./outgoing.ts";
+import { sentElsewhere, type Outgoing } from "./outgoing.ts";
+import { shownUrl } from "./shown-url.ts";
 
 /** Where a request has led. */
 export interface Arrival {
@@ -21,18 +22,23 @@ const bodyHeaders = ["content-encoding", "content-language", "content-length", "
 const harmlessHeaders: ReadonlySet<string> = new Set(["accept", "accept-language"]);
 
 /**
- * Sends a request and follows redirects as `fetch` does, but keeps what was meant for one origin there: on the way to
- * another one all headers but the harmless ones go, for good, even if the way leads back.
+ * Sends a request by `send`, which follows none itself, and follows redirects as `fetch` does, but keeps what was meant
+ * for one origin there: on the way to another one all headers but the harmless ones go, and what signs proofs, for good,
+ * even if the way leads back.
  *
- * Rejects with {@link AuthError} (`redirect_refused`) after five hops, where a body would have to go to another origin or
- * be sent again though it is a stream, and where the new address is none, is not `https:` any more, or carries a user name.
+ * Rejects with {@link AuthError} (`redirect_refused`) after five hops, where a body would have to go to another origin, and
+ * where the new address is none, is not `https:` any more, or carries a user name. `send` does so where the body is a
+ * stream.
  *
  * @see [Fetch, HTTP-redirect fetch](https://fetch.spec.whatwg.org/#http-redirect-fetch)
  */
-export async function followRedirects(request: Outgoing, fetch: typeof globalThis.fetch): Promise<Arrival> {
+export async function followRedirects(
+  request: Outgoing,
+  send: (request: Outgoing) => Promise<Response>,
+): Promise<Arrival> {
   let current = request;
   for (let hops = 0; ; hops++) {
-    const response = await send(current, fetch);
+    const response = await send(current);
     const arrival: Arrival = { response, request: current };
     if (request.redirect !== "follow") return arrival;
     if (response.type === "opaqueredirect") throw refused(current.url, "this runtime does not say where to");
@@ -43,21 +49,6 @@ export async function followRedirects(request: Outgoing, fetch: typeof globalThi
     if (hops === mostHops) throw refused(current.url, `more than ${String(mostHops)} times`);
     current = redirected(current, response.status, location);
   }
-}
-
-function send(
-  { url, method, headers, body, redirect, rest }: Outgoing,
-  fetch: typeof globalThis.fetch,
-): Promise<Response> {
-  const init: RequestInit = {
-    ...rest,
-    method,
-    headers,
-    body: body ?? null,
-    redirect: redirect === "error" ? "error" : "manual",
-  };
-  if (body instanceof ReadableStream) Object.assign(init, { duplex: "half" });
-  return fetch(url.href, init);
 }
 
 function redirected(from: Outgoing, status: number, location: string): Outgoing {
@@ -71,17 +62,16 @@ function redirected(from: Outgoing, status: number, location: string): Outgoing 
 
   const isSameOrigin = url.origin === from.url.origin;
   const becomesGet = (status === 303 && !/^(GET|HEAD)$/.test(from.method)) || (status < 303 && from.method === "POST");
-  const body = becomesGet ? undefined : from.body;
-  if (body !== undefined && !isSameOrigin) throw refused(from.url, `with its body to ${url.origin}`);
-  if (body instanceof ReadableStream)
-    throw refused(from.url, "though its body is a stream, which cannot be sent again");
+  const body = (becomesGet ? undefined : from.body) ?? null;
+  if (body !== null && !isSameOrigin) throw refused(from.url, `with its body to ${url.origin}`);
 
   const headers = new Headers(from.headers);
   if (becomesGet) for (const name of bodyHeaders) headers.delete(name);
   if (!isSameOrigin) for (const name of [...headers.keys()]) if (!harmlessHeaders.has(name)) headers.delete(name);
-  return { ...from, url, method: becomesGet ? "GET" : from.method, headers, body };
+  const proof = isSameOrigin ? from.proof : undefined;
+  return sentElsewhere(from, { url, method: becomesGet ? "GET" : from.method, headers, body, proof });
 }
 
-function refused({ origin, pathname }: URL, why: string): AuthError {
-  return new AuthError("redirect_refused", `${origin}${pathname.slice(0, 200)} redirects ${why}`);
+function refused(url: URL, why: string): AuthError {
+  return new AuthError("redirect_refused", `${shownUrl(url)} redirects ${why}`);
 }

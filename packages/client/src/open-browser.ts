@@ -1,26 +1,27 @@
-import { spawn } from "node:child_process";
 import { accessSync, constants, statSync } from "node:fs";
 import { delimiter, isAbsolute, join } from "node:path";
-import type { Environment } from "@org/auth-client/source";
+import type { Environment } from "./environment.ts";
+
+export interface OpenBrowserOptions {
+  readonly env: Environment;
+  readonly platform: NodeJS.Platform;
+  /** The program to open it with. Default: `$BROWSER`, or the system's own opener. */
+  readonly browser?: string | undefined;
+}
 
 /**
  * Opens an address in the person's browser: the program that `browser` or `$BROWSER` names, else the system's own
  * opener. `false`: there is none. The program is found on the PATH beforehand, gets the address as one argument and no
  * shell sees it; the browser lives on by itself, whatever becomes of it.
  */
-export function openBrowser(
-  url: string,
-  {
-    env,
-    platform,
-    browser,
-  }: { readonly env: Environment; readonly platform: NodeJS.Platform; readonly browser?: string | undefined },
-): boolean {
+export function openBrowser(url: string, { env, platform, browser }: OpenBrowserOptions): boolean {
   const { href } = new URL(url);
   const wanted = [browser, env["BROWSER"]].flatMap((name) => (name === undefined || name === "" ? [] : [[name]]));
   for (const [name = "", ...args] of [...wanted, ...openers(platform)]) {
     const program = findProgram(name, env);
     if (program === undefined) continue;
+    // Asked for here: to import it costs every program that imports this package two milliseconds.
+    const { spawn } = process.getBuiltinModule("node:child_process");
     const child = spawn(program, [...args, href], { detached: true, stdio: "ignore", shell: false, env: { ...env } });
     child.on("error", ignore);
     child.unref();

@@ -1,55 +1,133 @@
-/** A request that can be sent more than once, unless its body is a stream. */
+import { AuthError, type SignProof } from "@org/auth-core";
+import { shownUrl } from "./shown-url.ts";
+import { fresh, isReplayable, isStream } from "./stream-body.ts";
+
+/** A request that can be sent more than once, unless its body is a stream that is used up then. */
 export interface Outgoing {
   readonly url: URL;
   readonly method: string;
   readonly headers: Headers;
-  readonly body: ArrayBuffer | ReadableStream | undefined;
+  readonly body: RequestInit["body"];
   /** What the caller wants done with redirects. */
   readonly redirect: Request["redirect"];
-  /** All else: the signal, and what only the runtime's own `fetch` understands. */
+  readonly signal: AbortSignal | undefined;
+  /** What the caller gave in place of an address: it says what `rest` does not. Absent: an address. */
+  readonly given?: Request | undefined;
+  /** All else that the caller said, also what only the runtime's own `fetch` understands. */
   readonly rest: RequestInit;
+  /** Signs the proof (DPoP) that goes with its token, each time it is sent. Absent: it goes without one. */
+  readonly proof?: SignProof | undefined;
 }
 
-/** Takes a request, and the `init` it was made with. A body that is no stream is read into memory. */
-export async function outgoing(
-  request: Request,
-  init: RequestInit | undefined,
-  signal: AbortSignal | undefined,
-): Promise<Outgoing> {
-  const { url, method, headers, redirect } = request;
-  const { cache, credentials, integrity, keepalive, mode, referrer, referrerPolicy } = request;
+/** What `fetch` takes, and what a `Request` does not tell of itself. */
+export interface OutgoingInit extends RequestInit {
+  /** The body that the `Request` was made with, because it is a stream: it is not to be held in memory. */
+  readonly streamBody?: unknown;
+}
+
+/** Takes a request as `fetch` takes it. A body that comes in a `Request` is read into memory, if it is no stream. */
+export async function outgoing(url: URL, input: unknown, init: OutgoingInit = {}): Promise<Outgoing> {
+  const given = input instanceof Request ? input : undefined;
+  const { streamBody, ...rest } = init;
+  const { method = given?.method ?? "GET", redirect = given?.redirect ?? "follow" } = init;
+  const signal = init.signal ?? given?.signal;
   return {
-    url: new URL(url),
-    method,
-    headers,
-    body: await bodyOf(request, init, signal),
+    url,
+    method: /^(delete|get|head|options|post|put)$/i.test(method) ? method.toUpperCase() : method,
+    headers: new Headers(init.headers ?? given?.headers),
+    body: init.body == null ? await bodyOf(given?.body, streamBody, signal) : asItIsNow(init.body),
     redirect,
-    rest: {
-      ...init,
-      signal: signal ?? null,
-      cache,
-      credentials,
-      integrity,
-      keepalive,
-      mode,
-      referrer,
-      referrerPolicy,
-    },
+    signal,
+    given,
+    rest,
   };
 }
 
-async function bodyOf(
-  { body }: Request,
-  init: RequestInit | undefined,
-  signal: AbortSignal | undefined,
-): Promise<Outgoing["body"]> {
-  if (body === null) return undefined;
-  if (isStream(init?.body)) return body;
-  // What came in a `Request` may be a stream that ends late or never: the reading has to heed the signal.
-  return await new Response(body.pipeThrough(new TransformStream(), signal && { signal })).arrayBuffer();
+/**
+ * Sends it once, and follows nothing. Rejects with {@link AuthError} (`redirect_refused`) where a body that is a stream is
+ * answered with a redirect, unless that is left to the caller.
+ */
+export async function sendOutgoing(request: Outgoing, fetch: typeof globalThis.fetch): Promise<Response> {
+  const { given, url, method, headers, body, redirect, rest } = request;
+  const input = given ?? url.href;
+  const init: RequestInit = { ...rest, method, headers, body: fresh(body) ?? null };
+  if (!isStream(body)) return await fetch(input, { ...init, redirect: redirect === "error" ? "error" : "manual" });
+
+  Object.assign(init, { duplex: "half" });
+  if (redirect === "manual") return await fetch(input, { ...init, redirect });
+  try {
+    // Before release 26 Node holds all of a stream that it has sent, to send it where a redirect leads, but for this.
+    return await fetch(input, { ...init, redirect: "error" });
+  } catch (error) {
+    const { cause } = error instanceof TypeError ? error : {};
+    const isRedirect = cause instanceof Error && cause.message === "unexpected redirect";
+    if (redirect === "error" || !isRedirect) throw error;
+    const why = "though its body is a stream, which cannot be sent again";
+    throw new AuthError("redirect_refused", `${method} ${shownUrl(url)} redirects ${why}`);
+  }
 }
 
-/** Node's `fetch` takes what can be iterated over, such as a Node stream, for a stream too. */
-function isStream(body: unknown): boolean {
-  return body instanceof ReadableStream || (typeof body === "object" && body !== null && Symbol.asyncIterator in body);
+/** Throws {@link AuthError} (`body_not_replayable`) when a request that has been sent cannot be sent again. */
+export function requireReplayable({ method, url, body }: Outgoing, why: string): void {
+  if (isReplayable(body)) return;
+  throw new AuthError(
+    "body_not_replayable",
+    `${method} ${shownUrl(url)} has to be sent once more, because ${why}, and its body is a stream that is used up`,
+  );
+}
+
+/** The same request to another address: nothing of where it went first is left in it. */
+export function sentElsewhere(from: Outgoing, changes: Partial<Outgoing> & { readonly url: URL }): Outgoing {
+  const { given, rest } = from;
+  if (given === undefined) return { ...from, ...changes };
+  const { cache, credentials, integrity, keepalive, mode, referrer, referrerPolicy, signal } = given;
+  const said = { cache, credentials, integrity, keepalive, mode, referrer, referrerPolicy, signal, ...rest };
+  return { ...from, given: undefined, rest: said, ...changes };
+}
+
+/** A copy of what its owner can change while a token is waited for: `fetch` takes one at once. */
+function asItIsNow(body: NonNullable<RequestInit["body"]>): RequestInit["body"] {
+  if (body instanceof ArrayBuffer) return body.slice();
+  if (ArrayBuffer.isView(body)) return new Uint8Array(body.buffer, body.byteOffset, body.byteLength).slice();
+  if (body instanceof URLSearchParams) return new URLSearchParams(body);
+  if (!(body instanceof FormData)) return body;
+  const copy = new FormData();
+  for (const [name, value] of body) {
+    if (typeof value === "string") copy.append(name, value);
+    else copy.append(name, value, value.name);
+  }
+  return copy;
+}
+
+async function bodyOf(
+  body: Request["body"] | undefined,
+  streamBody: unknown,
+  signal: AbortSignal | undefined,
+): Promise<RequestInit["body"]> {
+  if (body == null) return null;
+  if (streamBody instanceof ReadableStream && isReplayable(streamBody)) return streamBody;
+  return streamBody === undefined ? await readWhole(body, signal) : body;
+}
+
+/** It may end late or never: the reading has to heed the signal. */
+async function readWhole(
+  body: ReadableStream<Uint8Array<ArrayBuffer>>,
+  signal: AbortSignal | undefined,
+): Promise<Uint8Array<ArrayBuffer>> {
+  signal?.throwIfAborted();
+  const reader = body.getReader();
+  const stop = (): void => {
+    // The reading then ends, whatever becomes of it.
+    reader.cancel(signal?.reason).catch(() => undefined);
+  };
+  signal?.addEventListener("abort", stop, { once: true });
+  try {
+    const parts: Uint8Array<ArrayBuffer>[] = [];
+    for (let part = await reader.read(); !part.done; part = await reader.read()) parts.push(part.value);
+    signal?.throwIfAborted();
+    const [first, ...others] = parts;
+    return first !== undefined && others.length === 0 ? first : new Uint8Array(await new Blob(parts).arrayBuffer());
+  } finally {
+    signal?.removeEventListener("abort", stop);
+  }
 }

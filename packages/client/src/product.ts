@@ -1,10 +1,51 @@
-/** The names by which one organisation knows its tool. */
+import { secureUrl } from "@org/auth-core";
+import type { Site } from "./site.ts";
+
+/** One organisation's or product's own tool: its names, and what it knows without being configured. Plain data. */
 export interface Product {
   /** The command people type, and the name of the folders for its files. */
   readonly name: string;
   /** What its environment variables begin with. */
   readonly envPrefix: string;
+  /** What it calls itself to servers. Absent: its name. */
+  readonly userAgent?: string | undefined;
+  /** Sites that need no configuration, by name. A configured site of the same name changes only what it says. */
+  readonly sites?: Readonly<Record<string, ProductSite>> | undefined;
+  /** The site that is meant when nothing names one. Absent: the only one there is. */
+  readonly defaultSite?: string | undefined;
+  /** The profile that is meant when nothing names one. Absent: `default`. */
+  readonly defaultProfile?: string | undefined;
 }
+
+/** A site as a product brings it along: its name is the key it stands under. */
+export type ProductSite = Omit<Site, "name">;
 
 /** The tool as it comes, for organisations that give it no name of their own. */
 export const defaultProduct: Product = { name: "org-auth", envPrefix: "ORG_AUTH_" };
+
+/**
+ * A product with its names and sites checked, to be passed wherever a `product` is taken. Throws `TypeError` that names
+ * the field for a name that cannot name a folder, a prefix that is not upper-case letters, digits and `_` ending in
+ * `_`, a site whose addresses are not `https:` (or `http:` on the loopback), and a default site that is not there.
+ */
+export function defineProduct(product: Product): Product {
+  const { name, envPrefix, sites = {}, defaultSite } = product;
+  if (!/^[a-z0-9][a-z0-9._-]{0,63}$/i.test(name))
+    throw new TypeError("product.name cannot name a command and a folder");
+  if (!/^[A-Z][A-Z0-9_]*_$/.test(envPrefix)) throw new TypeError("product.envPrefix is not upper case ending in _");
+  for (const [siteName, site] of Object.entries(sites)) {
+    if (addressesOf(site).some((url) => secureUrl(url) === undefined)) {
+      throw new TypeError(`product.sites.${siteName} has an address that is not https:`);
+    }
+  }
+  if (defaultSite !== undefined && !Object.hasOwn(sites, defaultSite)) {
+    throw new TypeError("product.defaultSite is none of product.sites");
+  }
+  return product;
+}
+
+function addressesOf(site: ProductSite): readonly string[] {
+  const { issuer, apiUrl, allowedOrigins = [], apiKeysUrls = [], developerTokenUrl, endpoints, landing } = site;
+  const named = Object.values<string | undefined>({ ...endpoints, ...landing, issuer, apiUrl, developerTokenUrl });
+  return [...named, ...allowedOrigins, ...apiKeysUrls].filter((url) => url !== undefined);
+}

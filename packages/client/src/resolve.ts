@@ -1,4 +1,5 @@
 import {
+  type AuthError,
   explain,
   firstMatch,
   memoryStore,
@@ -11,25 +12,37 @@ import {
   type OnEvent,
   type TokenSource,
 } from "@org/auth-core";
-import type { Environment } from "./environment.ts";
 import { defaultProduct, type Product } from "./product.ts";
-import { environmentProvider } from "./providers/environment.ts";
-import { explicitProvider } from "./providers/explicit.ts";
+import { argumentProviders, variablesProvider, type ExplicitCredential } from "./providers/given.ts";
+import { untrustedOrigin } from "./refused-destination.ts";
 import { loginHint, storedLoginProvider } from "./providers/stored-login.ts";
+import { workloadProvider } from "./providers/workload-identity.ts";
 import { readSettings, type ExplicitSettings, type Settings } from "./settings.ts";
+import { siteFetch } from "./site-fetch.ts";
+import { siteHttp } from "./site-http.ts";
+import { siteOfLogin } from "./site-of-login.ts";
 import { sourceFor } from "./source-for.ts";
 import { openStorage } from "./storage/open-storage.ts";
 import { ladderStore } from "./storage/storage.ts";
+import type { Surroundings } from "./surroundings.ts";
 
 /** What says which credential is meant, and what finding and renewing it works with. */
-export interface ResolveOptions extends ExplicitSettings, FreshnessOptions {
-  /** An API key to send, whatever else there is. */
-  readonly apiKey?: string | undefined;
+export interface ResolveOptions extends ExplicitCredential, ExplicitSettings, FreshnessOptions, Surroundings {
+  /**
+   * - `required`: having no credential is an error.
+   * - `optional`: without one, what is found is an anonymous one. One that is broken is an error.
+   * - `none`: no place is asked, so it is anonymous.
+   *
+   * Default: `required`.
+   */
+  readonly auth?: "none" | "optional" | "required" | undefined;
+  /** Only arguments and the stored login are asked for a credential. Default: false. */
+  readonly ignoreEnv?: boolean | undefined;
+  /** A secret may be in one place and the client id it belongs to in another; the provenance says so. Default: false. */
+  readonly allowMixed?: boolean | undefined;
   /** Default: {@link defaultProduct}. */
   readonly product?: Product | undefined;
-  /** Default: `process.env`. */
-  readonly env?: Environment | undefined;
-  /** Default: wherever this person's logins are kept, by `openStorage`. */
+  /** Default: wherever this person's logins are kept, by `openStorage`. With a `memoryStore` nothing is on disk. */
   readonly store?: CredentialStore | undefined;
   /** Carries requests to the authorization server. Default: `globalThis.fetch`. */
   readonly fetch?: typeof globalThis.fetch | undefined;
@@ -48,55 +61,108 @@ export interface Search {
 /** A credential, as one can use it. */
 export interface Resolution {
   readonly found: FoundCredential;
-  /** Makes the tokens; they are held in memory and renewed early. */
+  /** Makes the tokens; they are held in memory and renewed early. Of an anonymous credential there are none. */
   readonly source: TokenSource;
   /** Where the tokens may go. Absent: nothing says it. */
   readonly api?: ApiTarget | undefined;
+  readonly settings: Settings;
+  /** Carries requests to the site's servers: through its proxy, trusting its certificates. */
+  readonly fetch: typeof globalThis.fetch;
 }
 
 /**
- * The search in its one order: argument, environment, stored login. The library, `status` and errors all use it. Rejects
- * with {@link AuthError} when a setting cannot be used.
+ * The search in its one order: arguments, environment, mounted secrets, `.env` file, stored login, workload identity. The
+ * library, `status`, `explain` and errors all use it. Rejects with {@link AuthError} when a setting cannot be used.
  */
 export async function search(options: ResolveOptions): Promise<Search> {
-  const { product = defaultProduct, env = process.env } = options;
-  const settings = await readSettings(product, options, env);
+  const { product = defaultProduct, env = process.env, ignoreEnv = false, allowMixed, now, fetch, onWarning } = options;
+  const settings = await readSettings(product, options, options);
   const store = options.store ?? ladderStore(openStorage({ product, env }));
+  const given = { product, settings, allowMixed, now, onWarning };
   const providers = [
-    ...(options.apiKey === undefined ? [] : [explicitProvider(options.apiKey)]),
-    environmentProvider(product, settings, env),
+    ...argumentProviders(options, given),
+    ...(ignoreEnv ? [] : settings.inputs.places.map((place) => variablesProvider(place, given))),
     storedLoginProvider(product, settings, store),
+    ...(ignoreEnv ? [] : [workloadProvider({ product, settings, env, fetch })]),
   ];
-  return { settings, providers, store };
+  return { settings, providers: options.auth === "none" ? [] : providers, store };
 }
 
 /**
  * Finds the credential and makes a source of its tokens. Rejects with {@link NoCredentialError} when no place has one,
- * and with {@link AuthError} when one is broken.
+ * and with {@link AuthError} when one is broken, or (`untrusted_origin`) when only a `.env` file that nobody trusts says
+ * where it would go.
  */
 export async function resolve(options: ResolveOptions = {}): Promise<Resolution> {
-  const { product = defaultProduct } = options;
+  const { product = defaultProduct, env = process.env, auth = "required" } = options;
   const { settings, providers, store } = await search(options);
-  const found = await firstMatch(providers).find();
-  const hint = loginHint(product, settings);
-  if (found === undefined) throw new NoCredentialError((await explain(providers)).steps, { hint });
+  const found = (await firstMatch(providers).find()) ?? (auth === "required" ? undefined : anonymous);
+  if (found === undefined) {
+    throw new NoCredentialError((await explain(providers)).steps, { hint: loginHint(product, settings) });
+  }
+  const refusal = refusalOf(found, settings, product);
+  if (refusal !== undefined) throw refusal;
+  // A login that was found without its site being named is renewed by what is configured of it all the same.
+  const site = settings.site ?? (found.key && (await siteOfLogin(found.key, product, env)));
+  const http = siteHttp(site, {
+    product,
+    env,
+    fetch: options.fetch,
+    now: options.now,
+    onEvent: options.onEvent,
+  });
   return {
     found,
     source: sourceFor(found, {
       ...options,
-      store: found.key === undefined ? memoryStore() : store,
-      settings,
-      loginHint: hint,
+      http,
+      store: isKept(found) ? store : memoryStore(),
+      settings: { ...settings, site },
+      loginHint: loginHint(product, { ...settings, site }),
     }),
     api: apiTarget(found, settings),
+    settings: isOfStranger(found, settings) ? { ...settings, extraHeaders: undefined } : settings,
+    fetch: siteFetch(site, options),
   };
 }
 
-function apiTarget({ credential }: FoundCredential, { apiUrl, site }: Settings): ApiTarget | undefined {
-  const kept = credential.kind === "token-set" ? credential.api : undefined;
+/** A `.env` file that nobody trusts says where its own key goes. The person's headers may be secrets, and stay here. */
+function isOfStranger({ provenance }: FoundCredential, { inputs }: Settings): boolean {
+  return provenance.place === "dotenv" && (inputs.dotenv?.refused.size ?? 0) > 0;
+}
+
+const anonymous: FoundCredential = { credential: { kind: "anonymous" }, provenance: { place: "none" } };
+
+/** What the next process needs too: logins, and what changes with each renewal or costs a person something to get. */
+function isKept({ key, credential: { kind } }: FoundCredential): boolean {
+  return key !== undefined || kind === "refresh-token" || kind === "developer-token";
+}
+
+/**
+ * What keeps a credential from being used: that only a `.env` file which nobody trusts says where it would go. A
+ * credential and the place it is sent to come from the same or a more trusted source.
+ */
+export function refusalOf(
+  { credential, provenance }: FoundCredential,
+  { refused }: Settings,
+  product: Product,
+): AuthError | undefined {
+  if (refused === undefined || credential.kind === "anonymous" || provenance.place === "dotenv") return undefined;
+  const name = provenance.name === undefined ? "" : ` "${provenance.name}"`;
+  return untrustedOrigin(refused, `the credential of the ${provenance.place}${name}`, product);
+}
+
+function apiTarget({ credential, provenance }: FoundCredential, settings: Settings): ApiTarget | undefined {
+  const { apiUrl, refused, site } = settings;
+  const kept = credential.kind === "token-set" || credential.kind === "api-key" ? credential.api : undefined;
   if (apiUrl === undefined) return kept;
+  if (kept !== undefined && provenance.place === "dotenv") {
+    // That file's own key and address: whoever has named another address means another API, where the key may not go.
+    return refused?.name.endsWith("API_URL") === true ? kept : { ...kept, baseUrl: apiUrl };
+  }
   const own = kept?.origins ?? [];
   // Where nobody has said whose login is meant, the one that was found goes only where it was made for.
-  const isMeant = credential.kind !== "token-set" || site !== undefined;
-  return { baseUrl: apiUrl, origins: isMeant ? [...new Set([new URL(apiUrl).origin, ...own])] : own };
+  const isMeant = provenance.place !== "stored-login" || site !== undefined;
+  const allowed = (site?.allowedOrigins ?? []).map((url) => new URL(url).origin);
+  return { baseUrl: apiUrl, origins: isMeant ? [...new Set([new URL(apiUrl).origin, ...own, ...allowed])] : own };
 }

@@ -57,21 +57,66 @@ test("the carrying fetch gets an address and all that the caller said, known or 
   expect(given).toMatchObject(init);
 });
 
-test("what a Request says of itself counts", async () => {
-  const { promise, resolve } = Promise.withResolvers<RequestInit | undefined>();
+test("what a Request says of itself counts, also where a redirect leads to", async () => {
+  const sent: Request[] = [];
   const fetch = authorizedFetch(source, {
     origins: ["https://api.example.com"],
-    fetch: async (_url, init) => {
-      resolve(init);
-      return new Response();
+    fetch: async (input, init) => {
+      const request = new Request(input, init);
+      sent.push(request);
+      const headers = { location: "/b" };
+      return new Response(null, request.url.endsWith("/a") ? { status: 302, headers } : {});
     },
   });
   const said = { integrity: "sha256-abc", cache: "no-store", credentials: "omit", keepalive: true } as const;
   await fetch(new Request("https://api.example.com/a", said));
-  expect(await promise).toMatchObject(said);
+  const { integrity, cache, credentials, keepalive } = said;
+  expect(sent).toMatchObject([
+    { url: "https://api.example.com/a", integrity, cache, credentials, keepalive },
+    { url: "https://api.example.com/b", integrity, cache, credentials, keepalive },
+  ]);
 });
 
-test("an Authorization header of the caller's own is left alone, also when it is refused", async () => {
+interface Changeable {
+  readonly body: NonNullable<RequestInit["body"]>;
+  readonly change: () => void;
+}
+
+const changeable: readonly (readonly [what: string, make: () => Changeable])[] = [
+  ["bytes", () => bytesOf((bytes) => bytes)],
+  ["a buffer", () => bytesOf((bytes) => bytes.buffer)],
+  ["a form", () => formOf(new URLSearchParams())],
+  ["form data", () => formOf(new FormData())],
+];
+
+function bytesOf(body: (bytes: Uint8Array<ArrayBuffer>) => NonNullable<RequestInit["body"]>): Changeable {
+  const bytes = new TextEncoder().encode("before");
+  return { body: body(bytes), change: () => void bytes.set(new TextEncoder().encode("after!")) };
+}
+
+function formOf(body: FormData | URLSearchParams): Changeable {
+  body.set("word", "before");
+  if (body instanceof FormData) body.set("file", new Blob(["content"]), "file.txt");
+  return { body, change: () => void body.set("word", "after!") };
+}
+
+test.for(changeable)("what its owner changes while a token is awaited goes out as it was: %s", async ([, make]) => {
+  const api = await recordingServer();
+  const { body, change } = make();
+  const headers = new Headers({ "x-word": "before" });
+  const changing: TokenSource = {
+    async getToken() {
+      await setImmediate();
+      change();
+      headers.set("x-word", "after!");
+      return await source.getToken();
+    },
+  };
+  await authorizedFetch(changing, { origins: [api.origin] })(api.origin, { method: "POST", body, headers });
+  expect(api.requests).toMatchObject([{ body: expect.stringContaining("before"), headers: { "x-word": "before" } }]);
+});
+
+test("4.4-57 an Authorization header of the caller's own is left alone, also when it is refused", async () => {
   const api = await scriptedServer((_request, response) => response.writeHead(401).end());
   const numbered = numberedSource();
   const fetch = authorizedFetch(numbered, { origins: [api.origin] });
@@ -92,6 +137,22 @@ test("what the source rejects with comes through, and nothing is sent", async ()
   const fetch = authorizedFetch({ getToken: () => Promise.reject(error) }, { origins: [api.origin] });
   expect(await failure(fetch(api.origin))).toBe(error);
   expect(api.requests).toEqual([]);
+});
+
+test("4.4-58 a token in an address is refused before anything is sent, and not shown", async () => {
+  const api = await recordingServer();
+  const numbered = numberedSource();
+  const fetch = authorizedFetch(numbered, { origins: [api.origin] });
+  for (const query of ["access_token=canary", "a=b&access_token=canary", "%61ccess_token=canary"]) {
+    for (const input of [`${api.origin}/a?${query}`, new Request(`${api.origin}/a?${query}`)]) {
+      const error = await rejection(fetch(input));
+      expect(error).toMatchObject({ code: "token_in_url", message: expect.stringContaining(`${api.origin}/a `) });
+    }
+  }
+  expect([api.requests, numbered.calls]).toEqual([[], []]);
+  // A part of another parameter, or of a path, is none.
+  await fetch(`${api.origin}/access_token=1?my_access_token=1`);
+  expect(api.requests).toHaveLength(1);
 });
 
 test("a token that no header can carry is refused, and not shown", async () => {
@@ -120,10 +181,11 @@ test("an origin that is not https:, nor on the loopback, is wrong use", () => {
     expect(() => authorizedFetch(source, { origins: [origin] })).not.toThrow();
 });
 
-test("a request that cannot be made is refused as fetch refuses it", async () => {
+test("a request that cannot be made is refused as fetch refuses it, and its address is not shown", async () => {
   const api = await recordingServer();
   const fetch = authorizedFetch(source, { origins: [api.origin] });
-  await expect(fetch("no address")).rejects.toBeInstanceOf(TypeError);
+  for (const address of ["no address?canary", `http://user:canary@${new URL(api.origin).host}/`])
+    expect(await failure(fetch(address))).toBeInstanceOf(TypeError);
   await expect(fetch(api.origin, { method: "GET", body: "x" })).rejects.toBeInstanceOf(TypeError);
   await expect(fetch(api.origin, { headers: { "x y": "z" } })).rejects.toBeInstanceOf(TypeError);
   expect(api.requests).toEqual([]);

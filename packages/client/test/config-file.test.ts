@@ -7,7 +7,7 @@ import { rejection, tempFolder } from "./surroundings.ts";
 const product = { name: "acme", envPrefix: "ACME_" };
 
 function settingsWith(env: Environment): Promise<Settings> {
-  return readSettings(product, {}, env);
+  return readSettings(product, {}, { env });
 }
 
 /** The settings where this is the configuration, and its path. */
@@ -30,7 +30,7 @@ test("a site is read whole", async () => {
     issuer = "https://test.example.com"
     client_id = "cli"
   `);
-  expect(await settings).toEqual({
+  expect(await settings).toMatchObject({
     site: {
       name: "prod",
       issuer: "https://id.example.com",
@@ -57,20 +57,20 @@ test("Windows' line ends and byte order mark do not matter", async () => {
   expect((await settings).site).toMatchObject({ name: "one", clientId: "cli" });
 });
 
-test("a site may have any name", async () => {
+test("4.7-84 a site may have any name, and no prototype changes", async () => {
   for (const name of ["__proto__", "constructor", "prototype", "toString", "hasOwnProperty", "a.b", "é"]) {
     const path = configured(`[sites."${name}"]\n${site}[sites.other]\n${site}`).path;
-    const { site: found } = await readSettings(product, { site: name }, { ACME_CONFIG: path });
+    const { site: found } = await readSettings(product, { site: name }, { env: { ACME_CONFIG: path } });
     expect(found).toMatchObject({ name, clientId: "cli" });
   }
   expect(Object.keys(Object.prototype)).toEqual([]);
 });
 
-test("names that every object has are no sites", async () => {
+test("4.7-84 names that every object has are no sites", async () => {
   const { path } = configured(`[sites.one]\n${site}`);
   for (const name of ["__proto__", "constructor", "toString"]) {
-    const error = await rejection(readSettings(product, { site: name }, { ACME_CONFIG: path }));
-    expect(error).toMatchObject({ code: "config_invalid", hint: "it has: one" });
+    const error = await rejection(readSettings(product, { site: name }, { env: { ACME_CONFIG: path } }));
+    expect(error).toMatchObject({ code: "config_invalid", hint: "use one of: one" });
   }
 });
 
@@ -84,7 +84,7 @@ const notToml: readonly (readonly [what: string, content: string | Uint8Array, a
   ["arrays without end", `a = ${"[".repeat(100_000)}`, ":1:"],
 ];
 
-test.for(notToml)("what is not TOML is told by its place, and not quoted: %s", async ([, content, at]) => {
+test.for(notToml)("B.1-5 4.7-84 what is not TOML is told by its place, and not quoted: %s", async ([, content, at]) => {
   const { path, settings } = configured(content);
   const error = await rejection(settings);
   expect(error.code).toBe("config_invalid");
@@ -107,7 +107,14 @@ const wrongFields: readonly (readonly [field: string, content: string])[] = [
   ["sites.one.api_url", `[sites.one]\n${site}api_url = 1979-05-27`],
   ["sites.one.redirect.host", `[sites.one]\n${site}redirect = { host = "canary" }`],
   ["sites.one.redirect.path", `[sites.one]\n${site}redirect = { path = "canary" }`],
-  ...["0", "65536", "-1", "1.5", "nan", "inf", '"80"'].map(
+  ["sites.one.scopes", `[sites.one]\n${site}scopes = "'openid' canary"`],
+  ...["id.canary.example", "//id.canary.example", "localhost:1", "http://id.canary.example"].map(
+    (url) => ["sites.one.issuer", `[sites.one]\nclient_id = "x"\nissuer = "${url}"`] as const,
+  ),
+  ...["nan", "inf", "1e999", "-1", '"∞"', '"60s"', "86401"].map(
+    (seconds) => ["sites.one.refresh_early_seconds", `[sites.one]\n${site}refresh_early_seconds = ${seconds}`] as const,
+  ),
+  ...["0", "65536", "-1", "1.5", "nan", "inf", '"80"', '"80a"'].map(
     (port) => ["sites.one.redirect.ports.0", `[sites.one]\n${site}redirect = { ports = [${port}] }`] as const,
   ),
   ["sites.one", `sites.one = "canary"`],
@@ -119,14 +126,27 @@ const wrongFields: readonly (readonly [field: string, content: string])[] = [
   ["default_site", `default_site = 7`],
 ];
 
-test.for(wrongFields)("a field that is wrong is named, and its value is not: %s", async ([field, content]) => {
-  const { path, settings } = configured(content);
-  const error = await rejection(settings);
-  expect(error.code).toBe("config_invalid");
-  expect(error.message).toMatch(new RegExp(`^${path}: ${field.replaceAll(".", "[.]")}: \\S`));
+test.for(wrongFields)(
+  "B.1-5 4.7-84 4.7-85 a field that is wrong is named, and its value is not: %s",
+  async ([field, content]) => {
+    const { path, settings } = configured(content);
+    const error = await rejection(settings);
+    expect(error.code).toBe("config_invalid");
+    expect(error.message).toMatch(new RegExp(`^${path}: ${field.replaceAll(".", "[.]")}: \\S`));
+  },
+);
+
+test("4.7-84 tabs, comments and a comma at the end are TOML", async () => {
+  const { settings } = configured(`\t[sites.one] # one\n\t${site}\tscopes = [ "openid", # who\n ]\n`);
+  expect((await settings).site).toMatchObject({ name: "one", scopes: ["openid"] });
 });
 
-test("a configuration that is asked for must be there", async () => {
+test("4.7-84 a configuration of 10 MB is not read", async () => {
+  const { path, settings } = configured(`# canary\n`.repeat(1_200_000));
+  expect(await rejection(settings)).toMatchObject({ code: "config_invalid", message: `${path} is larger than 1 MiB` });
+});
+
+test("B.1-5 a configuration that is asked for must be there", async () => {
   const folder = tempFolder();
   for (const [path, code] of [
     [join(folder, "none.toml"), "ENOENT"],
@@ -143,7 +163,16 @@ test("a blank variable asks for no configuration", async () => {
   expect((await settingsWith({ ACME_CONFIG: "  ", HOME: tempFolder() })).site).toBeUndefined();
 });
 
-test("the configuration is in the XDG folder, else below the home folder, and may be missing", async () => {
+test("B.1-5 the home folder and variables may stand in the path that is asked for", async () => {
+  const home = tempFolder();
+  write(join(home, "acme"), `[sites.one]\n${site}`);
+  for (const ACME_CONFIG of ["~/acme/config.toml", "$HOME/acme/config.toml", "${HOME}/$APP/config.toml"])
+    expect((await settingsWith({ HOME: home, APP: "acme", ACME_CONFIG })).site?.name).toBe("one");
+  const error = await rejection(settingsWith({ HOME: home, ACME_CONFIG: "$UNSET/config.toml" }));
+  expect(error.message).toBe("cannot read the configuration $UNSET/config.toml (ENOENT)");
+});
+
+test("B.1-5 the configuration is in the XDG folder, else below the home folder, and may be missing", async () => {
   const [xdg, home] = [tempFolder(), tempFolder()];
   expect((await settingsWith({ XDG_CONFIG_HOME: xdg, HOME: home })).site).toBeUndefined();
   write(join(home, ".config", "acme"), `[sites.home]\n${site}`);

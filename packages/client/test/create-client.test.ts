@@ -1,16 +1,15 @@
 import { once } from "node:events";
-import { isHTTPError, isNetworkError, isTimeoutError } from "ky";
-import { accessToken, fixed } from "@org/auth-core";
+import { accessToken, fixed, LoginRequiredError } from "@org/auth-core";
 import { expect, test } from "vitest";
 import { createClient, type Environment } from "../src/index.ts";
 import {
   authServer,
-  failure,
   numberedSource,
   protectedApi,
   recordingServer,
   rejection,
   scriptedServer,
+  tempFolder,
 } from "./surroundings.ts";
 
 const source = fixed(accessToken({ value: "canary-token" }));
@@ -37,8 +36,30 @@ test("paths are found below the base URL, and absolute ones below its origin", a
 });
 
 test("a base URL that is not https:, nor on the loopback, is wrong use", () => {
-  for (const baseUrl of ["http://api.example.com", "api.example.com", "/v1", "", "https://u:canary@api.example.com"])
-    expect(() => createClient({ baseUrl, source })).toThrow(TypeError);
+  const wrong = ["http://api.example.com", "api.example.com", "/v1", "", "https://u:canary@api.example.com"];
+  for (const baseUrl of wrong) expect(() => createClient({ baseUrl, source })).toThrow(TypeError);
+  for (const origin of wrong)
+    expect(() => createClient({ baseUrl: "https://a.example", origins: [origin] })).toThrow(TypeError);
+});
+
+test("B.1-26 an API is at a domain, or at a base URL, and not at both", async () => {
+  const asked: string[] = [];
+  const carry: typeof globalThis.fetch = async (input, init) => {
+    const { url, headers } = new Request(input, init);
+    asked.push(`${url} ${headers.get("authorization") ?? ""}`);
+    return new Response();
+  };
+  await createClient({ domain: "api.example.com", source, fetch: carry }).get("users");
+  await createClient({ domain: "api.example.com:8443", source, fetch: carry }).get("/users");
+  expect(asked).toEqual([
+    "https://api.example.com/users Bearer canary-token",
+    "https://api.example.com:8443/users Bearer canary-token",
+  ]);
+  expect(() => createClient({ domain: "api.example.com", baseUrl: "https://api.example.com", source })).toThrow(
+    new TypeError("give baseUrl or domain, not both"),
+  );
+  for (const domain of ["https://api.example.com", "api.example.com/v1", "u@api.example.com", "a b", "", "a?b"])
+    expect(() => createClient({ domain, source })).toThrow(TypeError);
 });
 
 test("nothing is read and nothing is asked before the first request", async () => {
@@ -91,7 +112,7 @@ test("ky's own options hold", async () => {
   expect(api.requests[1]?.headers).toMatchObject({ "x-mine": "2", authorization: "Bearer canary-token" });
 });
 
-test("ky tries again as often as it is told, by a number or by options", async () => {
+test("B.3-11 ky tries again as often as it is told, by a number or by options", async () => {
   for (const [retry, tries] of [
     [0, 1],
     [1, 2],
@@ -105,17 +126,16 @@ test("ky tries again as often as it is told, by a number or by options", async (
       response.writeHead(503, { "retry-after": isCapped ? "3600" : "0" }).end();
     });
     const client = createClient({ baseUrl: api.origin, source, ky: retry === undefined ? {} : { retry } });
-    const error = await failure(client.get("a"));
-    expect(isHTTPError(error) && error.response.status).toBe(503);
+    expect(await rejection(client.get("a"))).toMatchObject({ code: "server_unavailable", status: 503 });
     expect(api.requests).toHaveLength(tries);
   }
 });
 
-test("ky's timeout ends the request that is under way", async () => {
+test("B.6-13 ky's timeout ends the request that is under way", async () => {
   const { promise: closed, resolve } = Promise.withResolvers<unknown>();
   const api = await scriptedServer((_request, response) => void once(response, "close").then(resolve));
   const client = createClient({ baseUrl: api.origin, source, ky: { timeout: 200, retry: 0 } });
-  expect(isTimeoutError(await failure(client.get("a")))).toBe(true);
+  expect(await rejection(client.get("a"))).toMatchObject({ code: "timeout", retryable: true });
   await closed;
 });
 
@@ -165,26 +185,13 @@ test("a refused token is replaced beneath ky, with one renewal, and the body goe
   expect(server.count("/.well-known/openid-configuration")).toBe(1);
 });
 
-test("a second refusal is ky's HTTPError, after one renewal", async () => {
+test("F63 a second refusal is an error of its own, after one renewal", async () => {
   const api = await scriptedServer((_request, response) => response.writeHead(401).end());
   const numbered = numberedSource();
-  const error = await failure(createClient({ baseUrl: api.origin, source: numbered }).get("a"));
-  expect(isHTTPError(error) && error.response.status).toBe(401);
+  const error = await rejection(createClient({ baseUrl: api.origin, source: numbered }).get("a"));
+  expect(error).toMatchObject({ name: "ApiError", code: "login_required", status: 401 });
   expect(api.requests).toHaveLength(2);
   expect(numbered.calls).toHaveLength(2);
-});
-
-test("no error of ky's shows the token, however it is printed", async () => {
-  const api = await scriptedServer((request, response) => {
-    if (request.target === "/reset") response.destroy();
-    else if (request.target !== "/hang") response.writeHead(Number(request.target.slice(1))).end("an answer");
-  });
-  const client = createClient({ baseUrl: api.origin, source, ky: { retry: 0, timeout: 200 } });
-  for (const path of ["400", "401", "403", "404", "500"])
-    expect(isHTTPError(await failure(client.post(path, { json: {} })))).toBe(true);
-  expect(isNetworkError(await failure(client.get("reset")))).toBe(true);
-  expect(isTimeoutError(await failure(client.get("hang")))).toBe(true);
-  expect(api.requests.filter(({ headers }) => headers.authorization === "Bearer canary-token")).toHaveLength(7);
 });
 
 test("an API key is all a client needs", async () => {
@@ -192,6 +199,31 @@ test("an API key is all a client needs", async () => {
   await createClient({ baseUrl: api.origin, apiKey: "canary-key", env: {} }).get("a");
   await createClient({ baseUrl: api.origin, env: { ORG_AUTH_API_KEY: "canary-key" } }).get("a");
   expect(api.requests.map(({ headers }) => headers.authorization)).toEqual(Array(2).fill("Bearer canary-key"));
+});
+
+test("what is made of a client by extend knows the account too, and speaks as little of a request that cannot be made", async () => {
+  const api = await recordingServer();
+  const client = createClient({ baseUrl: api.origin, source, userAgent: "mine/1" });
+  const extended = client.extend({ headers: { "x-mine": "1" } }).extend({ searchParams: { a: "b" } });
+  await extended("c");
+  expect(api.requests).toMatchObject([{ target: "/c?a=b", headers: { "x-mine": "1", "user-agent": "mine/1" } }]);
+  expect(await extended.account()).toEqual({});
+  for (const one of [client, extended]) {
+    for (const send of [one, one.get, one.post, one.put, one.patch, one.delete, one.head, one.query]) {
+      for (const [url, headers] of [
+        ["http://user:canary@127.0.0.1/", {}],
+        ["http://[canary", {}],
+        ["a", { "x-key": "a\ncanary" }],
+      ] as const) {
+        const make = (): unknown => send(url, { headers });
+        expect(make).toThrow(
+          new TypeError("the request cannot be made: its address, a header or an option is not valid"),
+        );
+      }
+    }
+  }
+  expect(typeof client.stop).toBe("symbol");
+  expect(() => client.get("a", { timeout: 2 ** 40, hooks: { init: [() => expect.fail("mine")] } })).toThrow("mine");
 });
 
 test("two clients in one process do not meet", async () => {
@@ -204,4 +236,34 @@ test("two clients in one process do not meet", async () => {
       ["/1", "Bearer two"],
     ]),
   );
+});
+
+test("where a credential is optional, requests go without one when there is none or it has ended, and broken ones stop", async () => {
+  const api = await recordingServer();
+  const env: Environment = { HOME: tempFolder() };
+  const client = createClient({ baseUrl: api.origin, auth: "optional", env, folder: false });
+  await client.get("public");
+  expect(api.requests.at(-1)?.headers.authorization).toBeUndefined();
+
+  const ended = { getToken: () => Promise.reject(new LoginRequiredError("the login has ended")) };
+  await createClient({ baseUrl: api.origin, auth: "optional", source: ended }).get("public");
+  expect(api.requests.at(-1)?.headers.authorization).toBeUndefined();
+
+  const half = { ...env, ORG_AUTH_CLIENT_SECRET: "canary-secret" };
+  const broken = createClient({ baseUrl: api.origin, auth: "optional", env: half, folder: false });
+  expect(await rejection(broken.get("public"))).toMatchObject({ code: "partial_credential" });
+  expect(api.requests).toHaveLength(2);
+});
+
+test("where a credential is optional it is sent when there is one", async () => {
+  const api = await recordingServer();
+  await createClient({ baseUrl: api.origin, auth: "optional", source }).get("public");
+  expect(api.requests.at(-1)?.headers.authorization).toBe("Bearer canary-token");
+});
+
+test("with auth none nothing is looked for and no token is sent", async () => {
+  const api = await recordingServer();
+  const env: Environment = { HOME: tempFolder(), ORG_AUTH_API_KEY: "canary-key" };
+  await createClient({ baseUrl: api.origin, auth: "none", env, folder: false }).get("public");
+  expect(api.requests.at(-1)?.headers.authorization).toBeUndefined();
 });

@@ -14,7 +14,7 @@ function environment({ issuer, confidentialClient }: Server): NonNullable<Client
   };
 }
 
-test("a hundred calls at once make one discovery and one token request, and the next renewal one more", async () => {
+test("B.6-8 B.2-7 a hundred calls at once make one discovery and one token request, and the next renewal one more", async () => {
   const server = await authServer();
   const api = await protectedApi(server);
   const events: AuthEvent[] = [];
@@ -41,7 +41,7 @@ test("a hundred calls at once make one discovery and one token request, and the 
   expect(server.tokenRequests("client_credentials")).toBe(2);
   expect(server.requests).toHaveLength(3);
   expect(api.requests).toHaveLength(200);
-  expect(events.map(({ type }) => type)).toEqual([
+  expect(events.map(({ type }) => type).filter((type) => type !== "clock-skewed")).toEqual([
     "renewal-started",
     "renewal-ended",
     "renewal-started",

@@ -2,8 +2,16 @@ import { once } from "node:events";
 import { Readable } from "node:stream";
 import { accessToken, fixed, LoginRequiredError, type TokenSource } from "@org/auth-core";
 import { expect, test } from "vitest";
-import { authorizedFetch, resolve } from "../src/index.ts";
-import { authServer, numberedSource, protectedApi, rejection, scriptedServer } from "./surroundings.ts";
+import { authorizedFetch, replayable, resolve } from "../src/index.ts";
+import {
+  authServer,
+  numberedSource,
+  protectedApi,
+  recordingServer,
+  rejection,
+  scriptedServer,
+  type ScriptedServer,
+} from "./surroundings.ts";
 
 /** An API that has had enough of the first token. */
 function refusingFirst(): ReturnType<typeof scriptedServer> {
@@ -12,7 +20,7 @@ function refusingFirst(): ReturnType<typeof scriptedServer> {
   );
 }
 
-test("after a 401 the source is asked once more, naming the very token, and the request is sent once more", async () => {
+test("B.4-10 F63 after a 401 the source is asked once more, naming the very token, and the request is sent once more", async () => {
   const api = await refusingFirst();
   const source = numberedSource();
   const { signal } = new AbortController();
@@ -47,7 +55,7 @@ const bodies: readonly (readonly [what: string, body: () => NonNullable<RequestI
   ["a blob", () => new Blob([bytes], { type: "text/x-mine" })],
 ];
 
-test.for(bodies)("a request is sent again with its body: %s", async ([, body]) => {
+test.for(bodies)("F63 a request is sent again with its body: %s", async ([, body]) => {
   const api = await refusingFirst();
   const send = [
     (fetch: typeof globalThis.fetch) => fetch(api.origin, { method: "POST", body: body() }),
@@ -56,18 +64,27 @@ test.for(bodies)("a request is sent again with its body: %s", async ([, body]) =
   for (const sendWith of send) {
     const response = await sendWith(authorizedFetch(numberedSource(), { origins: [api.origin] }));
     expect(response.status).toBe(200);
-    const [refused, again] = api.requests.slice(-2);
+    const [refused, again] = api.requests.slice(-2).map(comparable);
     expect(again).toEqual({ ...refused, headers: { ...refused?.headers, authorization: "Bearer canary-token-2" } });
-    expect(again?.headers["content-length"]).toBe(String(Buffer.byteLength(again?.body ?? "")));
+    const last = api.requests.at(-1);
+    expect(last?.headers["content-length"]).toBe(String(Buffer.byteLength(last?.body ?? "")));
   }
-  // The same as without us, but for the boundary, which is made up anew each time.
+  // The same as without us.
   await fetch(api.origin, { method: "POST", body: body() });
-  const [ours, native] = api.requests.slice(-2).map((request) => ({
-    body: request.body.replace(/formdata-\S+/g, "boundary"),
-    type: request.headers["content-type"]?.replace(/formdata-\S+/g, "boundary"),
-  }));
+  const [ours, native] = api.requests
+    .slice(-2)
+    .map(comparable)
+    .map((request) => [request.body, request.headers["content-type"]]);
   expect(ours).toEqual(native);
 });
+
+/** A request without the boundary of its form, which is made up anew each time. */
+function comparable(request: ScriptedServer["requests"][number]): ScriptedServer["requests"][number] {
+  const named = (text: string): string => text.replace(/formdata-\S+?(?=-?-?(\r|$))/g, "boundary");
+  const type = request.headers["content-type"];
+  const headers = { ...request.headers, ...(type !== undefined && { "content-type": named(type) }) };
+  return { ...request, headers, body: named(request.body) };
+}
 
 const streams: readonly (readonly [what: string, body: () => NonNullable<RequestInit["body"]>])[] = [
   ["a stream", () => new Blob(["in", "parts"]).stream()],
@@ -75,14 +92,15 @@ const streams: readonly (readonly [what: string, body: () => NonNullable<Request
 ];
 
 test.for(streams)(
-  "a request whose body is a stream is not sent again, and its 401 can be read: %s",
+  "F63 a request whose body is a stream is not sent again, and the error says so: %s",
   async ([, body]) => {
     const api = await refusingFirst();
     const source = numberedSource();
     const fetch = authorizedFetch(source, { origins: [api.origin] });
     const init = { method: "POST", duplex: "half" } as const;
-    const response = await fetch(api.origin, { ...init, body: body() });
-    expect([response.status, await response.text()]).toEqual([401, "an answer"]);
+    const error = await rejection(fetch(`${api.origin}/a?canary`, { ...init, body: body() }));
+    expect(error).toMatchObject({ code: "body_not_replayable", retryable: true });
+    expect(error.message).toContain(`POST ${api.origin}/a has to be sent once more`);
     expect(api.requests).toMatchObject([{ body: "inparts", headers: { "transfer-encoding": "chunked" } }]);
     expect(source.calls).toHaveLength(2);
 
@@ -90,7 +108,49 @@ test.for(streams)(
   },
 );
 
-test("a second 401 is final, and can be read", async () => {
+test("F63 a stream that can be opened again is sent again, from its beginning", async () => {
+  const api = await refusingFirst();
+  let opened = 0;
+  const body = replayable(() => {
+    opened++;
+    return new Blob(["in", "parts"]).stream();
+  });
+  const fetch = authorizedFetch(numberedSource(), { origins: [api.origin] });
+  expect(opened).toBe(0);
+  expect((await fetch(api.origin, { method: "POST", duplex: "half", body })).status).toBe(200);
+  expect(api.requests.map((request) => request.body)).toEqual(["inparts", "inparts"]);
+  expect(api.requests[0]?.headers).toMatchObject({ "transfer-encoding": "chunked" });
+  expect(opened).toBe(2);
+});
+
+test("a stream that can be opened again is an ordinary one for whoever knows nothing of that", async () => {
+  const api = await recordingServer();
+  await fetch(api.origin, {
+    method: "POST",
+    duplex: "half",
+    body: replayable(() => new Blob(["in", "parts"]).stream()),
+  });
+  expect(api.requests.map(({ body }) => body)).toEqual(["inparts"]);
+
+  let cancelled: unknown;
+  const endless = replayable(
+    () => new ReadableStream({ pull: (to) => to.enqueue(new Uint8Array(1)), cancel: (why) => void (cancelled = why) }),
+  );
+  const reader = endless.getReader();
+  await reader.read();
+  await reader.cancel("enough");
+  expect(cancelled).toBe("enough");
+});
+
+test("F63 a 401 to a stream is the answer where there is no other token", async () => {
+  const api = await scriptedServer((_request, response) => response.writeHead(401).end("no"));
+  const fetch = authorizedFetch(fixed(accessToken({ value: "canary-token" })), { origins: [api.origin] });
+  const init = { method: "POST", duplex: "half", body: new Blob(["text"]).stream() } as const;
+  const response = await fetch(api.origin, init);
+  expect([response.status, await response.text()]).toEqual([401, "no"]);
+});
+
+test("F63 a second 401 is final, and can be read", async () => {
   const api = await scriptedServer((_request, response) => response.writeHead(401).end("no"));
   const source = numberedSource();
   const response = await authorizedFetch(source, { origins: [api.origin] })(api.origin);
@@ -107,7 +167,7 @@ test("where there is no other token nothing is sent again, and the 401 can be re
   expect(api.requests).toHaveLength(1);
 });
 
-test("fifty requests that are refused one token make one token request", async () => {
+test("F63 fifty requests that are refused one token make one token request", async () => {
   const server = await authServer();
   const api = await protectedApi(server);
   const { source } = await machine(server);
@@ -121,7 +181,7 @@ test("fifty requests that are refused one token make one token request", async (
   expect(server.tokenRequests()).toBe(2);
 });
 
-test("a 401 for a token that has been replaced already makes no token request", async () => {
+test("F63 a 401 for a token that has been replaced already makes no token request", async () => {
   const server = await authServer();
   const { promise: late, resolve: arrived } = Promise.withResolvers<undefined>();
   const { promise: replaced, resolve: release } = Promise.withResolvers<undefined>();
@@ -214,7 +274,7 @@ test("what was done before a redirect to a 401 is not done twice", async () => {
     if (method === "POST") response.writeHead(303, { location: "/made" }).end();
     else response.writeHead(headers.authorization === "Bearer canary-token-1" ? 401 : 200).end();
   });
-  const init = { method: "POST", body: new Blob(["order"]).stream(), duplex: "half" } as const;
+  const init = { method: "POST", body: "order" };
   const response = await authorizedFetch(numberedSource(), { origins: [api.origin] })(`${api.origin}/orders`, init);
   expect(response.status).toBe(200);
   expect(api.requests.map(({ method, target }) => `${method} ${target}`)).toEqual([

@@ -1,7 +1,10 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { explain, memoryStore, pendingLogin, type CredentialStore, type Step } from "@org/auth-core";
 import { expect, test } from "vitest";
 import { resolve, search, type ResolveOptions } from "../src/index.ts";
-import { keep, login, rejection, tempFolder } from "./surroundings.ts";
+import { defaultProduct, trust } from "../src/source.ts";
+import { keep, login, rejection, scriptedServer, tempFolder } from "./surroundings.ts";
 
 const site = { ORG_AUTH_ISSUER: "https://id.example.com", ORG_AUTH_CLIENT_ID: "app" };
 const key = { ORG_AUTH_API_KEY: "canary-env-key" };
@@ -44,19 +47,22 @@ test("what the winner hides can be told, by names and never by a value", async (
   const store = memoryStore();
   await keep(store, login({ account: { subject: "s", email: "ana@example.com" } }), "work");
   const told = await steps({ apiKey: "canary-argument", profile: "work", store, env: { ...site, ...key } });
-  expect(told).toEqual([
+  expect(told).toMatchObject([
     { place: "argument", outcome: "chosen", provenance: { place: "argument", name: "apiKey" } },
     {
       place: "environment",
       outcome: "shadowed",
       provenance: { place: "environment", name: "ORG_AUTH_API_KEY" },
     },
+    { place: "mounted-secret", outcome: "absent" },
     {
       place: "stored-login",
       outcome: "shadowed",
       provenance: { place: "stored-login", name: "work", account: "ana@example.com" },
     },
+    { place: "workload-identity", outcome: "absent" },
   ]);
+  expect(JSON.stringify(told)).not.toContain("canary");
 });
 
 test("half of a machine's credential stops the search, and names the other half", async () => {
@@ -64,25 +70,26 @@ test("half of a machine's credential stops the search, and names the other half"
   const env = { ...secret };
   expect(await rejection(resolve({ store, env }))).toMatchObject({
     code: "partial_credential",
-    message: "ORG_AUTH_CLIENT_SECRET is set but ORG_AUTH_CLIENT_ID is not",
-    hint: expect.stringContaining("ORG_AUTH_CLIENT_ID"),
+    message: "half a credential: ORG_AUTH_CLIENT_SECRET without ORG_AUTH_CLIENT_ID and ORG_AUTH_ISSUER",
+    hint: "add ORG_AUTH_CLIENT_ID and ORG_AUTH_ISSUER, or take ORG_AUTH_CLIENT_SECRET away",
+    found: ["ORG_AUTH_CLIENT_SECRET"],
+    missing: ["ORG_AUTH_CLIENT_ID", "ORG_AUTH_ISSUER"],
   });
   expect(await steps({ store, env })).toMatchObject([
     { place: "environment", outcome: "broken", reason: "partial_credential" },
+    { place: "mounted-secret", outcome: "not-asked" },
     { place: "stored-login", outcome: "not-asked" },
+    { place: "workload-identity", outcome: "not-asked" },
   ]);
   for (const name of ["ORG_AUTH_ISSUER", "ORG_AUTH_CLIENT_ID"] as const) {
     const error = await rejection(resolve({ store, env: { ...site, ...secret, [name]: " " } }));
-    expect(error).toMatchObject({ code: "config_missing", hint: `set ${name}` });
+    expect(error).toMatchObject({ code: "config_missing", hint: expect.stringContaining(name) });
   }
 });
 
-test("an API key and a machine's secret at once are refused", async () => {
-  const env = { ...site, ...key, ...secret };
-  expect(await rejection(resolve({ env, store: memoryStore() }))).toMatchObject({
-    code: "config_invalid",
-    message: expect.stringMatching(/ORG_AUTH_API_KEY.*ORG_AUTH_CLIENT_SECRET/),
-  });
+test("4.6-80 of an API key and a machine's secret the key is used, and the trace says so", async () => {
+  const { found } = await resolve({ env: { ...site, ...key, ...secret }, store: memoryStore() });
+  expect(found.provenance).toMatchObject({ name: "ORG_AUTH_API_KEY", unused: ["ORG_AUTH_CLIENT_SECRET"] });
 });
 
 test("a machine's secret does not go to another site than its own", async () => {
@@ -116,7 +123,9 @@ test("where there is nothing each place that was asked says how to have a creden
     hint: "run `org-auth login`",
     steps: [
       { place: "environment", outcome: "absent", hint: expect.stringContaining("ORG_AUTH_API_KEY") },
+      { place: "mounted-secret", outcome: "absent", hint: expect.stringContaining("org_auth_api_key") },
       { place: "stored-login", outcome: "absent", hint: "run `org-auth login`" },
+      { place: "workload-identity", outcome: "absent" },
     ],
   });
 });
@@ -126,7 +135,7 @@ test("hints speak of the product, the site and the profile that are meant", asyn
   const error = await rejection(resolve({ product, profile: "work", env: site, store: memoryStore() }));
   expect(error).toMatchObject({
     hint: "run `acme login --profile work`",
-    steps: [{ hint: expect.stringContaining("ACME_API_KEY") }, {}],
+    steps: [{ hint: expect.stringContaining("ACME_API_KEY") }, {}, {}, {}],
   });
 });
 
@@ -204,4 +213,38 @@ test("the environment is read and never changed", async () => {
   await resolve({ env });
   await rejection(resolve({ env: Object.freeze({ HOME: tempFolder() }) }));
   expect(process.env).toEqual(before);
+});
+
+test("2.3 headers that the environment adds do not go where a .env file that nobody trusts says", async () => {
+  const folder = tempFolder();
+  const path = join(folder, ".env");
+  writeFileSync(path, "ORG_AUTH_API_KEY=canary-of-file\nORG_AUTH_API_URL=https://evil.test\n");
+  const env = { HOME: tempFolder(), ORG_AUTH_EXTRA_HEADERS: '{"Gate-Secret":"canary-gate"}' };
+  const options = { store: memoryStore(), env, folder };
+  const { api, settings } = await resolve(options);
+  expect(api?.baseUrl).toBe("https://evil.test");
+  expect(settings.extraHeaders).toBeUndefined();
+
+  await trust(path, defaultProduct, env);
+  expect((await resolve(options)).settings.extraHeaders).toEqual({ "Gate-Secret": "canary-gate" });
+});
+
+test("a login whose site nobody names is renewed as its site is configured, and signed in to by its name", async () => {
+  const server = await scriptedServer((_request, response) => {
+    response.writeHead(400, { "content-type": "application/json" }).end('{"error":"invalid_grant"}');
+  });
+  const config = join(tempFolder(), "config.toml");
+  const issuer = server.origin;
+  writeFileSync(
+    config,
+    `[sites.other]\nissuer = "https://id.example.com"\nclient_id = "other"\n` +
+      `[sites.mine]\nissuer = "${issuer}"\nclient_id = "app"\njson_token_requests = true\n`,
+  );
+  const store = memoryStore();
+  const endpoints = { issuer, tokenEndpoint: `${issuer}/token`, issParameterSupported: true };
+  await keep(store, login({ server: endpoints, refreshToken: "canary-refresh", expiresAtMs: 1, obtainedAtMs: 0 }));
+  const { source } = await resolve({ store, env: { ORG_AUTH_CONFIG: config }, folder: false });
+  const { code, hint } = await rejection(source.getToken());
+  expect({ code, hint }).toEqual({ code: "login_required", hint: "run `org-auth login --site mine`" });
+  expect(server.requests[0]?.headers["content-type"]).toContain("application/json");
 });

@@ -7,7 +7,7 @@ import { expect, test } from "vitest";
 import { authorizedFetch, createClient, ladderStore, openStorage, resolve, search } from "../src/index.ts";
 import { authServer, keep, protectedApi, rejection, signIn, tempFolder } from "./surroundings.ts";
 
-test("a person signs in once, and every later process calls and renews with what is kept", async () => {
+test("B.5-5 B.5-8 a person signs in once, and every later process calls and renews with what is kept", async () => {
   const server = await authServer();
   const api = await protectedApi(server);
   const place = { ORG_AUTH_ISSUER: server.issuer, ORG_AUTH_CLIENT_ID: server.nativeClientId };
@@ -36,7 +36,7 @@ test("a person signs in once, and every later process calls and renews with what
   expect(server.refreshTokenReuses).toBe(0);
 });
 
-test("a token that is about to end is renewed before it is sent", async () => {
+test("B.4-10 a token that is about to end is renewed before it is sent", async () => {
   const server = await authServer();
   const api = await protectedApi(server);
   const store = memoryStore();
@@ -65,7 +65,7 @@ test("two sources over one folder renew once between them", async () => {
   expect(server.refreshTokenReuses).toBe(0);
 });
 
-test("a login that was removed meanwhile asks for its person, by the product's own command", async () => {
+test("B.5-9 a login that was removed meanwhile asks for its person, by the product's own command", async () => {
   const server = await authServer();
   const api = await protectedApi(server);
   const store = memoryStore();

@@ -23,7 +23,7 @@ import {
   type AuthServer,
   type AuthServerOptions,
   type ProtectedApi,
-  type ReceivedRequest,
+  type RecordedRequest,
   type RecordingServer,
 } from "@org/auth-testing";
 import { expect, onTestFinished } from "vitest";
@@ -47,6 +47,8 @@ export async function recordingServer(): Promise<RecordingServer> {
   onTestFinished(() => server.close());
   return server;
 }
+
+type ReceivedRequest = Pick<RecordedRequest, "body" | "headers" | "method" | "target">;
 
 export interface ScriptedServer {
   readonly origin: string;

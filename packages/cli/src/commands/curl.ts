@@ -1,13 +1,14 @@
-import { authorizedFetch, readSettings, resolve } from "@org/auth-client/source";
-import { AuthError, isAuthError, type ApiTarget, type TokenSource } from "@org/auth-core";
+import { authorizedFetch, readSettings, siteFetch, type Settings } from "@org/auth-client/source";
+import { AuthError, isAuthError, type ApiTarget, type FoundCredential, type TokenSource } from "@org/auth-core";
 import { defineCommand, type Command } from "../command.ts";
 import { commonOptions } from "../common-options.ts";
-import type { Context } from "../context.ts";
+import { surroundingsOf, type Context } from "../context.ts";
 import { exitStatusOfResponse } from "../curl/exit-status.ts";
 import { printResponse } from "../curl/print-response.ts";
 import { bodyOf, headersOf, urlOf } from "../curl/request-parts.ts";
 import { durationMs } from "../duration.ts";
 import { exitCodes } from "../exit-codes.ts";
+import { resolveCredential } from "../resolve-credential.ts";
 import { resolveOptions } from "../resolve-options.ts";
 
 /** Calls the API with the token. */
@@ -28,9 +29,10 @@ export const curl: Command = defineCommand({
   },
   async run(values, [path, ...others], context) {
     if (path === undefined || others.length > 0) throw new AuthError("usage", "curl takes one path or URL");
-    const { source, api } = await target(values, context);
+    const { source, api, fetch, settings, found } = await target(values, context);
     const url = urlOf(path, api);
-    if (source !== undefined && api?.origins.includes(url.origin) !== true) throw notAllowed(url, api);
+    if (source !== undefined && api?.origins.includes(url.origin) !== true)
+      throw notAllowed(url, { api, settings, found }, context);
 
     const headers = headersOf(values.header ?? []);
     if (source !== undefined && headers.has("authorization")) {
@@ -38,16 +40,21 @@ export const curl: Command = defineCommand({
         hint: "leave one out: the header, or the token with --no-auth",
       });
     }
+    if (settings !== undefined) addSettingHeaders(headers, settings);
     const body = await bodyOf(values.data, context);
     if (body !== undefined && !headers.has("content-type")) headers.set("content-type", "application/json");
     const method = (values.request ?? (body === undefined ? "GET" : "POST")).toUpperCase();
     if (values["dry-run"] === true) return await dryRun(method, url, headers, source !== undefined, context);
 
     const maxTimeMs = durationMs(values["max-time"] ?? "60s", "--max-time");
-    const response = await send(url, { method, headers, body: body ?? null }, { source, api, maxTimeMs, context });
+    const response = await send(
+      url,
+      { method, headers, body: body ?? null },
+      { source, api, fetch, maxTimeMs, context },
+    );
     await printResponse(response, values.include === true, context);
     if (values["no-fail"] === true) return exitCodes.done.status;
-    return await exitStatusOfResponse(response, source !== undefined, context);
+    return await exitStatusOfResponse({ method, url, response }, source !== undefined, context);
   },
 });
 
@@ -55,6 +62,18 @@ interface Target {
   /** Absent: no token is sent. */
   readonly source?: TokenSource | undefined;
   readonly api?: ApiTarget | undefined;
+  readonly fetch: typeof globalThis.fetch;
+  readonly found?: FoundCredential | undefined;
+  /** Whose headers go with the request. Absent: it may go to any host, so none do. */
+  readonly settings?: Settings | undefined;
+}
+
+/** What the settings say to the API goes along where the request itself says nothing of that name. */
+function addSettingHeaders(headers: Headers, { extraHeaders = {}, apiVersion }: Settings): void {
+  const own = apiVersion === undefined ? {} : { "api-version": apiVersion };
+  for (const [name, value] of Object.entries({ ...extraHeaders, ...own })) {
+    if (!headers.has(name)) headers.set(name, value);
+  }
 }
 
 async function target(
@@ -62,15 +81,33 @@ async function target(
   context: Context,
 ): Promise<Target> {
   const options = resolveOptions(values, context);
-  if (values["no-auth"] !== true) return await resolve(options);
-  const { apiUrl } = await readSettings(context.product, options, context.env);
-  return apiUrl === undefined ? {} : { api: { baseUrl: apiUrl, origins: [] } };
+  if (values["no-auth"] !== true) return await resolveCredential(options, context);
+  const { apiUrl, site } = await readSettings(context.product, options, surroundingsOf(context));
+  const fetch = siteFetch(site, context);
+  return apiUrl === undefined ? { fetch } : { api: { baseUrl: apiUrl, origins: [] }, fetch };
 }
 
-function notAllowed({ host, origin }: URL, api: ApiTarget | undefined): AuthError {
-  const own = api === undefined ? "the login names no API" : `its API is at ${api.origins.join(", ")}`;
+function notAllowed(
+  { host, origin, protocol }: URL,
+  { api, settings, found }: Pick<Target, "api" | "found" | "settings">,
+  { product }: Context,
+): AuthError {
+  const site = api === undefined ? undefined : settings?.site?.name;
+  const address = protocol === "https:" ? host : origin;
+  // A login that nobody has named goes only where it was made for, whatever the API is said to be.
+  const { issuer, clientId } = settings?.site === undefined ? (found?.key ?? {}) : {};
+  const options = [
+    ...["--api-url", origin],
+    ...(issuer === undefined ? [] : ["--issuer", issuer, "--client-id", clientId]),
+  ].join(" ");
+  const allow =
+    site === undefined ? `give ${options}` : `run \`${product.name} sites allow-host ${address} --site ${site}\``;
+  const own =
+    api === undefined || api.origins.length === 0
+      ? "the login names no API"
+      : `its API is at ${api.origins.join(", ")}`;
   return new AuthError("host_not_allowed", `${host} is not where this token may go, so nothing was sent; ${own}`, {
-    hint: `if ${origin} is your API give --api-url ${origin}; to call it without a token give --no-auth`,
+    hint: `if ${origin} is your API ${allow}; to call it without a token give --no-auth`,
   });
 }
 
@@ -90,9 +127,8 @@ async function dryRun(
 async function send(
   url: URL,
   init: RequestInit,
-  { source, api, maxTimeMs, context }: Target & { readonly maxTimeMs: number; readonly context: Context },
+  { source, api, fetch, maxTimeMs, context }: Target & { readonly maxTimeMs: number; readonly context: Context },
 ): Promise<Response> {
-  const { fetch } = context;
   const authorized = source === undefined ? fetch : authorizedFetch(source, { origins: api?.origins ?? [], fetch });
   const deadline = AbortSignal.timeout(maxTimeMs);
   try {
@@ -102,11 +138,7 @@ async function send(
     if (isAuthError(error)) throw error;
     if (deadline.aborted)
       throw new AuthError("timeout", `${url.host} did not answer within ${String(maxTimeMs / 1000)} s`);
-    throw new AuthError("network", `${url.host} cannot be reached${causeOf(error)}`);
+    const { fetchFailure } = await import("@org/auth-flows");
+    throw fetchFailure(error, url.host);
   }
-}
-
-function causeOf(error: unknown): string {
-  const cause = error instanceof Error ? error.cause : undefined;
-  return cause instanceof Error && "code" in cause ? ` (${String(cause.code)})` : "";
 }

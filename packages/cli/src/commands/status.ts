@@ -1,12 +1,13 @@
-import { search } from "@org/auth-client/source";
-import { type AuthErrorCode, errorCodes, explain, printable, type Step } from "@org/auth-core";
-import { accountStatuses, type AccountStatus, type State } from "../account-status.ts";
+import { refusalOf, search } from "@org/auth-client/source";
+import { explain, printable, type Step } from "@org/auth-core";
+import { accountStatuses, usableStates, type AccountStatus, type State } from "../account-status.ts";
 import { defineCommand, type Command } from "../command.ts";
 import { commonOptions } from "../common-options.ts";
 import { answerJson } from "../context.ts";
 import { formatDuration } from "../duration.ts";
 import { exitCodes, exitStatusOf } from "../exit-codes.ts";
 import { resolveOptions } from "../resolve-options.ts";
+import { exitStatusOfSteps } from "../steps.ts";
 
 /** Tells who is signed in, and which credential requests would use. It asks no server. */
 export const status: Command = defineCommand({
@@ -21,27 +22,31 @@ export const status: Command = defineCommand({
     const accounts = await accountStatuses(searched, options.storage, explanation, nowMs);
     const selected = accounts.findIndex(({ chosen }) => chosen);
 
-    const { steps } = explanation;
+    const { found, steps } = explanation;
+    const refusal = found && refusalOf(found, searched.settings, context.product);
     if (values.json === true) {
       const checked_at = new Date(nowMs).toISOString();
-      await answerJson(context, { ...(selected !== -1 && { selected }), accounts, steps, checked_at });
+      await answerJson(context, {
+        ...(selected !== -1 && { selected }),
+        accounts,
+        steps,
+        refusal: refusal?.code,
+        checked_at,
+      });
     } else {
       const lines = [...accounts.flatMap((account) => describe(account, nowMs)), ...steps.flatMap(warn)];
+      if (refusal !== undefined)
+        lines.push(`! ${printable(refusal.message, 1000)} [${refusal.code}]`, `  fix: ${refusal.hint}`);
       if (selected === -1) lines.push("No credential is used. " + hintsOf(steps));
       await context.stdout.write(`${lines.join("\n")}\n`);
     }
-    return exitStatus(accounts[selected]?.state, steps);
+    return refusal === undefined ? exitStatus(accounts[selected]?.state, steps) : exitStatusOf(refusal.code);
   },
 });
 
-const fine: ReadonlySet<State> = new Set<State>(["refreshable", "unverified", "valid"]);
-
 function exitStatus(selected: State | undefined, steps: readonly Step[]): number {
-  if (selected !== undefined && fine.has(selected)) return exitCodes.done.status;
-  const reason = steps.find(({ outcome }) => outcome === "broken")?.reason;
-  return reason !== undefined && Object.hasOwn(errorCodes, reason)
-    ? exitStatusOf(reason as AuthErrorCode)
-    : exitCodes.loginRequired.status;
+  if (selected !== undefined && usableStates.has(selected)) return exitCodes.done.status;
+  return exitStatusOfSteps(steps);
 }
 
 function describe(account: AccountStatus, nowMs: number): readonly string[] {

@@ -1,10 +1,10 @@
-import { resolve } from "@org/auth-client/source";
 import { AuthError } from "@org/auth-core";
 import { defineCommand, type Command } from "../command.ts";
 import { commonOptions } from "../common-options.ts";
 import { answerJson, say } from "../context.ts";
 import { durationMs, formatDuration } from "../duration.ts";
 import { exitCodes } from "../exit-codes.ts";
+import { resolveCredential } from "../resolve-credential.ts";
 import { resolveOptions } from "../resolve-options.ts";
 
 /** Prints an access token. */
@@ -18,7 +18,7 @@ export const token: Command = defineCommand({
   async run(values, _operands, context) {
     const minTtl = values["min-ttl"];
     const minTtlMs = minTtl === undefined ? undefined : durationMs(minTtl, "--min-ttl");
-    const { source, found } = await resolve(resolveOptions(values, context));
+    const { source, found } = await resolveCredential(resolveOptions(values, context), context);
     const token = await source.getToken({ signal: context.signal, minTtlMs });
 
     const leftMs = token.expiresAtMs === undefined ? undefined : token.expiresAtMs - context.now();
@@ -31,7 +31,7 @@ export const token: Command = defineCommand({
     if (values.json === true) {
       await answerJson(context, {
         access_token: token.value,
-        token_type: "Bearer",
+        token_type: token.proof === undefined ? "Bearer" : "DPoP",
         ...(token.expiresAtMs !== undefined && leftMs !== undefined
           ? { expires_at: new Date(token.expiresAtMs).toISOString(), expires_in: Math.floor(leftMs / 1000) }
           : {}),

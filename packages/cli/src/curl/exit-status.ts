@@ -1,25 +1,15 @@
-import { printable } from "@org/auth-core";
+import { apiErrorOf, type ApiAnswer } from "@org/auth-client/source";
 import { say, type Context } from "../context.ts";
-import { exitCodes } from "../exit-codes.ts";
+import { exitCodes, exitStatusOf } from "../exit-codes.ts";
 
-/** The exit status that an answer's status means, and what a person can do about it. */
-export async function exitStatusOfResponse(
-  { status, headers }: Response,
-  hasToken: boolean,
-  context: Context,
-): Promise<number> {
+/** The exit status that an answer means, and what a person can do about it. */
+export async function exitStatusOfResponse(answer: ApiAnswer, hasToken: boolean, context: Context): Promise<number> {
+  const { status } = answer.response;
   if (status < 400) return exitCodes.done.status;
-  const challenge = headers.get("www-authenticate") ?? "";
-  if (status === 401 && hasToken) {
-    await say(context, `error: the API refused the token, and there is no better one [login_required]`);
-    await say(context, `  fix: sign in again: ${context.product.name} login`);
-    return exitCodes.loginRequired.status;
-  }
-  if (status === 403 && challenge.includes("insufficient_scope")) {
-    const scope = /scope="([^"]{1,500})"/.exec(challenge)?.[1];
-    await say(context, `error: the token lacks a scope the API wants [access_denied]`);
-    if (scope !== undefined) await say(context, `  fix: ${context.product.name} login --scope "${printable(scope)}"`);
-    return exitCodes.denied.status;
-  }
-  return exitCodes.httpError.status;
+  const { code, message, hint } = apiErrorOf({ ...answer, loginCommand: `${context.product.name} login` });
+  const isTold = /^(insufficient_scope|login_required|step_up_required)$/.test(code);
+  if (!isTold || (status === 401 && !hasToken)) return exitCodes.httpError.status;
+  await say(context, `error: ${message} [${code}]`);
+  await say(context, `  fix: ${hint}`);
+  return exitStatusOf(code);
 }

@@ -39,11 +39,11 @@ export function headersOf(lines: readonly string[]): Headers {
 /** The body that `--data` says: the text, what is in `@FILE`, or what comes on standard input for `@-`. */
 export async function bodyOf(
   data: string | undefined,
-  { stdin }: Context,
+  { signal, stdin }: Context,
 ): Promise<Uint8Array<ArrayBuffer> | undefined> {
   if (data === undefined) return undefined;
   if (!data.startsWith("@")) return new TextEncoder().encode(data);
-  if (data === "@-") return new Uint8Array(await stdin.readAll());
+  if (data === "@-") return new Uint8Array(await stdin.readAll(signal));
   try {
     return new Uint8Array(readFileSync(data.slice(1)));
   } catch (error) {

@@ -1,12 +1,12 @@
-import type { TokenSet } from "@org/auth-core";
-import { authorizationCode } from "@org/auth-flows";
+import { signInByBrowser } from "@org/auth-client/source";
+import { printable, type TokenSet } from "@org/auth-core";
 import { say } from "../context.ts";
-import { httpOf, scopesOf, type LoginRequest } from "./login-request.ts";
+import { httpOf, type LoginRequest } from "./login-request.ts";
 
 /** Signs in through a browser: one that is opened here, or one that the person takes the printed address to. */
 export async function browserLogin(request: LoginRequest, mode: "browser" | "print"): Promise<TokenSet> {
-  const { context, server, site, timeoutMs } = request;
-  await say(context, `Sign in at ${site.issuer}`);
+  const { context, extraParameters, server, site, timeoutMs } = request;
+  await say(context, `Sign in at ${printable(site.issuer)}`);
 
   async function show(url: string): Promise<void> {
     const isOpened = mode === "browser" && context.openBrowser(url);
@@ -18,15 +18,5 @@ export async function browserLogin(request: LoginRequest, mode: "browser" | "pri
     await say(context, "Waiting for the browser. Ctrl-C stops; nothing is changed.");
   }
 
-  return await authorizationCode(
-    server,
-    { clientId: site.clientId },
-    {
-      scopes: scopesOf(request),
-      show,
-      redirect: site.redirect,
-      http: httpOf(request),
-      ...(timeoutMs !== undefined && { timeoutMs }),
-    },
-  );
+  return await signInByBrowser(site, server, { show, http: httpOf(request), timeoutMs, extraParameters });
 }

@@ -1,4 +1,13 @@
-import { ladderStore, type Storage } from "@org/auth-client/source";
+import {
+  ladderStore,
+  locate,
+  signInApi,
+  signInByDevice,
+  signInTarget,
+  siteOfLogin,
+  type Site,
+  type Storage,
+} from "@org/auth-client/source";
 import {
   AuthError,
   type CredentialKey,
@@ -10,7 +19,6 @@ import {
   type TokenSet,
 } from "@org/auth-core";
 import {
-  deviceCode,
   pollDeviceLogin,
   startDeviceLogin,
   waitForDeviceLogin,
@@ -18,29 +26,36 @@ import {
   type HttpOptions,
 } from "@org/auth-flows";
 import { answerJson, say, type Context } from "../context.ts";
-import { formatDuration } from "../duration.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { finishLogin } from "./finish-login.ts";
-import { apiOf, httpOf, keyOf, scopesOf, type LoginRequest } from "./login-request.ts";
+import { httpOf, keyOf, type LoginRequest } from "./login-request.ts";
+import { withinTime } from "./within-time.ts";
 
-/** Signs in on another device, and waits for it. */
-export async function deviceLogin(request: LoginRequest): Promise<TokenSet> {
-  const { context, server, site, timeoutMs } = request;
-  const show = (authorization: DeviceAuthorization): Promise<void> => showCode(authorization, context);
-  return await withinTime(timeoutMs, context, (http) =>
-    deviceCode(server, { clientId: site.clientId }, { scopes: scopesOf(request), show, http }),
-  );
+/** Signs in on another device, or in a browser that is opened here, and waits for it. */
+export async function deviceLogin(request: LoginRequest, opensBrowser: boolean): Promise<TokenSet> {
+  const { context, extraParameters, server, site, timeoutMs } = request;
+  async function show(authorization: DeviceAuthorization): Promise<void> {
+    await showCode(authorization, context);
+    await say(context, "Waiting for the other device. Ctrl-C stops; nothing is changed.");
+    const { verificationUri, verificationUriComplete = verificationUri } = authorization;
+    // A page of another host is one to look at before it is opened. Whether it opens changes nothing.
+    const isIssuers = new URL(verificationUriComplete).origin === new URL(site.issuer).origin;
+    if (opensBrowser && isIssuers) context.openBrowser(verificationUriComplete);
+  }
+  return await forAsLong(timeoutMs, request, (http) => signInByDevice(site, server, { show, http, extraParameters }));
 }
 
 /** Begins a device login that `--resume` will end, and leaves what that needs in the store. */
 export async function startDetachedLogin(request: LoginRequest): Promise<number> {
-  const { context, isJson, profile, server, site, storage } = request;
+  const { context, extraParameters, isJson, profile, server, site, storage } = request;
+  if (storage.home.kind === "memory") {
+    throw new AuthError("usage", "a sign-in that is kept in memory alone cannot be resumed by another command", {
+      hint: "leave out --no-wait, or give another --store",
+    });
+  }
   const { clientId } = site;
-  const authorization = await startDeviceLogin(
-    server,
-    { clientId },
-    { scopes: scopesOf(request), http: httpOf(request) },
-  );
+  const target = { ...signInTarget(site), extraParameters, http: httpOf(request) };
+  const authorization = await startDeviceLogin(server, { clientId }, target);
   const { deviceCode, expiresAtMs, intervalMs, scopes } = authorization;
 
   const loginId = `l_${crypto.randomUUID()}`;
@@ -52,7 +67,9 @@ export async function startDetachedLogin(request: LoginRequest): Promise<number>
     intervalMs,
     expiresAtMs,
     scopes,
-    api: apiOf(request),
+    resources: site.resources,
+    audiences: site.audiences,
+    api: signInApi(site),
   });
   await ladderStore(storage).update({ ...keyOf(request), pendingLoginId: loginId }, () => pending);
 
@@ -93,37 +110,54 @@ export async function resumeDeviceLogin(loginId: string, options: ResumeOptions)
     throw new AuthError("unknown_login", `no sign-in with the id ${printable(loginId, 100)} is waiting`);
   }
 
-  const tokens = await forgetWhenOver(store, key, () => ask(key, pending, options));
+  const site = await siteOf(pending, context);
+  const tokens = await forgetWhenOver(store, key, () => ask(key, pending, site, options));
   if (tokens === undefined) {
     const expires_in = Math.max(0, Math.floor((pending.expiresAtMs - context.now()) / 1000));
     if (isJson) await answerJson(context, { state: "pending", expires_in });
     else await say(context, `Still waiting to be approved; the code lives for ${String(expires_in)} s more.`);
     return exitCodes.pending.status;
   }
-  const { server, clientId, profile, api } = pending;
-  const site = { issuer: server.issuer, clientId, apiUrl: api?.baseUrl };
-  const status = await finishLogin(tokens, { site, profile, server, storage, isJson, timeoutMs, context });
-  await store.update(key, () => undefined);
-  return status;
+  const { server, profile } = pending;
+  try {
+    const kept = await whereBegun(storage, key);
+    return await finishLogin(tokens, { site, profile, server, storage: kept, isJson, timeoutMs, context });
+  } finally {
+    // The code is used up, whatever became of the tokens.
+    await store.update(key, () => undefined);
+  }
+}
+
+/** Where nobody asks for a place the login is kept where it was begun: that one has been tried, and a person may have chosen it. */
+async function whereBegun(storage: Storage, key: CredentialKey): Promise<Storage> {
+  const kind = storage.reason === "asked" ? undefined : await locate(storage, key);
+  return { ...storage, home: storage.rungs.find((rung) => rung.kind === kind) ?? storage.home };
+}
+
+/** The site as it is configured now, with the API that the login was begun for. */
+async function siteOf({ server: { issuer }, clientId, api }: PendingLogin, { product, env }: Context): Promise<Site> {
+  return { ...(await siteOfLogin({ issuer, clientId }, product, env)), issuer, clientId, apiUrl: api?.baseUrl };
 }
 
 /** The tokens, or `undefined` while nobody has approved the login and no more time is given. */
 async function ask(
   key: CredentialKey,
   pending: PendingLogin,
+  site: Site,
   { context, storage, timeoutMs }: ResumeOptions,
 ): Promise<TokenSet | undefined> {
+  const { dpop } = site;
   const { server, clientId, deviceCode, expiresAtMs } = pending;
   if (timeoutMs !== 0) {
-    return await withinTime(timeoutMs, context, (http) =>
-      waitForDeviceLogin(server, { clientId }, pending, { http }),
+    return await forAsLong(timeoutMs, { context, site }, (http) =>
+      waitForDeviceLogin(server, { clientId }, pending, { http, dpop }),
     ).catch((error: unknown) => {
       if (isAuthError(error) && error.code === "login_timeout") return undefined;
       throw error;
     });
   }
   if (expiresAtMs <= context.now()) throw new AuthError("device_code_expired", "nobody approved the sign-in in time");
-  const poll = await pollDeviceLogin(server, { clientId }, pending, { http: httpOf({ context }) });
+  const poll = await pollDeviceLogin(server, { clientId }, pending, { http: httpOf({ context, site }), dpop });
   if (poll.kind === "approved") return poll.tokens;
   const { intervalMs } = poll;
   if (intervalMs !== pending.intervalMs) {
@@ -133,20 +167,15 @@ async function ask(
   return undefined;
 }
 
-async function withinTime<Result>(
+/** For as long as the code lives, where no time was given. */
+async function forAsLong<Result>(
   timeoutMs: number | undefined,
-  context: Context,
+  request: { readonly context: Context; readonly site?: Site | undefined },
   work: (http: HttpOptions) => Promise<Result>,
 ): Promise<Result> {
-  const http = httpOf({ context });
+  const http = httpOf(request);
   if (timeoutMs === undefined) return await work(http);
-  const deadline = AbortSignal.timeout(timeoutMs);
-  try {
-    return await work({ ...http, signal: AbortSignal.any([context.signal, deadline]) });
-  } catch (error) {
-    if (error !== deadline.reason) throw error;
-    throw new AuthError("login_timeout", `nobody approved the sign-in within ${formatDuration(timeoutMs)}`);
-  }
+  return await withinTime(timeoutMs, request.context, (signal) => work({ ...http, signal }));
 }
 
 /** A login that was refused or has run out waits no longer. */
@@ -172,5 +201,4 @@ async function showCode(
   await say(context, `  1. Open     ${verificationUri}`);
   await say(context, `  2. Confirm  ${userCode}`);
   if (verificationUriComplete !== undefined) await say(context, `  or open     ${verificationUriComplete}`);
-  await say(context, "Waiting for the other device. Ctrl-C stops; nothing is changed.");
 }

@@ -1,30 +1,63 @@
-import { keepLogin, ladderStore, search, type StoreKind } from "@org/auth-client/source";
-import { changedTokenSet, explain, printable, type TokenSet } from "@org/auth-core";
-import { answerJson, say } from "../context.ts";
+import { findExplicitWinner, keepLogin, keepSignIn, type StoreKind } from "@org/auth-client/source";
+import { printable, type Account, type ApiKey, type TokenSet } from "@org/auth-core";
+import { answerJson, say, surroundingsOf } from "../context.ts";
 import { formatDuration } from "../duration.ts";
 import { exitCodes } from "../exit-codes.ts";
-import { apiOf, keyOf, type LoginRequest } from "./login-request.ts";
+import { httpOf, keyOf, type LoginRequest, type LoginTask } from "./login-request.ts";
 
-/** Keeps a login and says who is signed in, and where it is kept. A login that cannot be kept is an error. */
+/** Keeps what a sign-in has brought, and says who is signed in and where it is kept. What cannot be kept is an error. */
 export async function finishLogin(tokens: TokenSet, request: LoginRequest): Promise<number> {
+  const { context, site, storage } = request;
+  const { product, version } = context;
+  const login = await keepSignIn(tokens, {
+    storage,
+    key: keyOf(request),
+    site,
+    product,
+    http: httpOf(request),
+    tag: `${product.name}/${version}`,
+  });
+  return await tell(login, request);
+}
+
+/** Keeps an API key that was given as the login, and says so. */
+export async function keepAndTell(given: ApiKey, request: LoginTask): Promise<number> {
+  await keepLogin(request.storage, keyOf(request), given);
+  return await tell(given, request);
+}
+
+/** The answer of a sign-in for programs: who is signed in, and where it is kept. */
+export async function answerComplete(
+  login: ApiKey | TokenSet,
+  { context, profile, site }: LoginTask,
+  store: StoreKind | undefined,
+): Promise<void> {
+  const { account, kind } = login;
+  const scopes = login.kind === "token-set" ? login.scopes : [];
+  await answerJson(context, { state: "complete", issuer: site.issuer, profile, account, kind, scopes, store });
+}
+
+async function tell(login: ApiKey | TokenSet, request: LoginTask): Promise<number> {
   const { context, isJson, profile, site, storage } = request;
   const { kind } = storage.home;
-  await keepLogin(storage, keyOf(request), changedTokenSet(tokens, { api: apiOf(request) }));
-
-  const { account, expiresAtMs, refreshToken, scopes } = tokens;
   if (isJson) {
-    await answerJson(context, { state: "complete", issuer: site.issuer, profile, account, scopes, store: kind });
+    await answerComplete(login, request, kind);
     return exitCodes.done.status;
   }
-  const who = account?.username ?? account?.email ?? account?.subject ?? "an account that is not named";
-  const left = expiresAtMs === undefined ? "until the API refuses it" : formatDuration(expiresAtMs - context.now());
-  await say(context, `Signed in as ${printable(who)}.`);
+  const { account } = login;
+  const scopes = login.kind === "token-set" ? login.scopes : [];
+  await say(context, `Signed in as ${printable(nameOf(account))}.`);
   await say(context, `  profile  ${printable(profile)} at ${printable(site.issuer)}`);
-  await say(context, `  access   ${left}${refreshToken === undefined ? "" : ", renews itself"}`);
-  await say(context, `  scopes   ${printable(scopes.join(" "), 1000)}`);
+  await say(context, `  access   ${lifeOf(login, context.now())}`);
+  if (scopes.length > 0) await say(context, `  scopes   ${printable(scopes.join(" "), 1000)}`);
   await say(context, `  stored   ${storedAs[kind]}`);
   await warnOfShadow(request);
   return exitCodes.done.status;
+}
+
+/** Who signed in, for people. */
+export function nameOf(account: Account | undefined): string {
+  return account?.username ?? account?.email ?? account?.subject ?? "an account that is not named";
 }
 
 const storedAs: Readonly<Record<StoreKind, string>> = {
@@ -34,14 +67,22 @@ const storedAs: Readonly<Record<StoreKind, string>> = {
   memory: "nowhere: this login ends with this command",
 };
 
+function lifeOf(result: ApiKey | TokenSet, nowMs: number): string {
+  const { expiresAtMs, kind } = result;
+  const left = expiresAtMs === undefined ? "until the API refuses it" : formatDuration(expiresAtMs - nowMs);
+  const renews = kind === "token-set" && result.refreshToken !== undefined ? ", renews itself" : "";
+  return `${left}${renews}${kind === "api-key" ? ", by an API key" : ""}`;
+}
+
 /** A credential in the environment wins over what has just been kept: better said now than wondered at later. */
-async function warnOfShadow({ context, profile, site, storage }: LoginRequest): Promise<void> {
-  const { product, env } = context;
-  const store = ladderStore(storage);
-  const { providers } = await search({ product, env, store, profile, issuer: site.issuer, clientId: site.clientId });
-  const { steps } = await explain(providers);
-  const winner = steps.find(({ outcome }) => outcome === "chosen");
-  if (winner === undefined || winner.place === "stored-login") return;
-  const name = winner.provenance?.name ?? winner.place;
-  await say(context, `note: ${name} is set and will be used instead of this login. Unset it to use the login.`);
+async function warnOfShadow({ context, profile, site, storage }: LoginTask): Promise<void> {
+  const { product } = context;
+  const { issuer, clientId } = site;
+  const options = { ...surroundingsOf(context), product, storage, profile, issuer, clientId };
+  const winner = await findExplicitWinner(options);
+  if (winner === undefined) return;
+  await say(
+    context,
+    `note: ${winner.name ?? winner.place} is set and will be used instead of this login. Unset it, or give --ignore-env.`,
+  );
 }

@@ -1,13 +1,12 @@
-import { defaultScopes, type Site, type Storage } from "@org/auth-client/source";
-import type { ApiTarget, AuthorizationServer, CredentialKey } from "@org/auth-core";
+import { siteHttp, type Site, type Storage } from "@org/auth-client/source";
+import type { AuthorizationServer, CredentialKey } from "@org/auth-core";
 import type { HttpOptions } from "@org/auth-flows";
 import type { Context } from "../context.ts";
 
-/** One sign-in: where, as whom it is to be kept, and how the person is told. */
-export interface LoginRequest {
+/** What is to be signed in to: where, as whom it is to be kept, and how the person is told. */
+export interface LoginTask {
   readonly site: Site;
   readonly profile: string;
-  readonly server: AuthorizationServer;
   /** Where the login is to be kept; it has been tried. */
   readonly storage: Storage;
   readonly isJson: boolean;
@@ -16,22 +15,26 @@ export interface LoginRequest {
   readonly context: Context;
 }
 
-/** What to ask for. */
-export function scopesOf({ site }: LoginRequest): readonly string[] {
-  return site.scopes ?? defaultScopes;
+/** One sign-in whose server is known. */
+export interface LoginRequest extends LoginTask {
+  readonly server: AuthorizationServer;
+  /** More for the request that begins it. Absent: nothing. */
+  readonly extraParameters?: Readonly<Record<string, string>> | undefined;
 }
 
 /** The key under which the login is kept. */
-export function keyOf({ site, profile }: LoginRequest): CredentialKey {
+export function keyOf({ site, profile }: LoginTask): CredentialKey {
   return { issuer: site.issuer, clientId: site.clientId, profile };
 }
 
-/** Where the login's tokens may go. */
-export function apiOf({ site: { apiUrl } }: LoginRequest): ApiTarget | undefined {
-  return apiUrl === undefined ? undefined : { baseUrl: apiUrl, origins: [new URL(apiUrl).origin] };
-}
-
 /** How the flows make their requests. */
-export function httpOf({ context: { fetch, now, signal } }: Pick<LoginRequest, "context">): HttpOptions {
-  return { fetch, now, signal };
+export function httpOf({
+  context,
+  site,
+}: {
+  readonly context: Context;
+  readonly site?: Site | undefined;
+}): HttpOptions {
+  const { product, env, fetch, now, onEvent, signal } = context;
+  return siteHttp(site, { product, env, fetch, now, onEvent, signal });
 }

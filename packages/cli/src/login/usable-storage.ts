@@ -2,6 +2,7 @@ import type { Storage } from "@org/auth-client/source";
 import { formatKey, isAuthError, printable, StoreError, type AuthError, type CredentialKey } from "@org/auth-core";
 import { say, type Context } from "../context.ts";
 import { openContextStorage, probe } from "../storage.ts";
+import { typingTimeoutMs, withinTime } from "./within-time.ts";
 
 /**
  * The storage to keep a login in, tried before a person is asked for anything. Where nobody has chosen one and there is
@@ -32,8 +33,11 @@ export async function clearUnreadable(storage: Storage, key: CredentialKey, cont
 async function askForLower(problem: AuthError, context: Context): Promise<Storage> {
   await say(context, `The keyring cannot be used: ${printable(problem.message)} [${problem.code}]`);
   await context.stderr.write("Keep the login in a file that only you can read (y), in memory only (m), or stop (N)? ");
-  const answer = (await context.stdin.readLine(context.signal))?.trim().toLowerCase();
-  context.signal.throwIfAborted();
+  const answer = await withinTime(typingTimeoutMs, context, async (signal) => {
+    const line = await context.stdin.readLine(signal);
+    signal.throwIfAborted();
+    return line?.trim().toLowerCase();
+  });
   if (answer !== "y" && answer !== "m") throw withHint(problem, context);
   const lower = openContextStorage({ kind: answer === "y" ? "file" : "memory", isWhole: true }, context);
   await probe(lower);

@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import {
   AuthError,
@@ -10,6 +9,9 @@ import {
 } from "@org/auth-core";
 import { variable, type Environment } from "../environment.ts";
 import { defaultProduct, type Product } from "../product.ts";
+import { firstVariable } from "../variables/inputs.ts";
+import { mountedVariables } from "../variables/mounted-variables.ts";
+import { processVariables } from "../variables/process-variables.ts";
 import type { Rung, Storage } from "./storage.ts";
 import { storeKinds, type StoreKind } from "./store-kind.ts";
 
@@ -102,7 +104,7 @@ async function openFolder(options: OpenStorageOptions): Promise<Folder> {
     file: () => fileStore(common),
     passphrase: () => {
       const path = join(folder, "passphrase.json");
-      const seal = passphraseSeal({ passphrase: () => passphrase(product, env), path, mutex });
+      const seal = passphraseSeal({ passphrase: async () => Promise.resolve(passphrase(product, env)), path, mutex });
       return fileStore({ ...common, section: sections.passphrase, seal });
     },
     keyring: async () => {
@@ -120,23 +122,15 @@ async function openFolder(options: OpenStorageOptions): Promise<Folder> {
   };
 }
 
-/** The passphrase, from the variable or from the file that another variable names. */
-async function passphrase(product: Product, env: Environment): Promise<string> {
+/** The passphrase, from the environment, a file that it names, or a mounted secret. */
+function passphrase(product: Product, env: Environment): string {
+  const places = [processVariables(product, env), mountedVariables(product, env)];
+  const words = firstVariable({ places }, "STORE_PASSPHRASE");
+  if (words !== undefined) return words.value;
   const name = `${product.envPrefix}STORE_PASSPHRASE`;
-  const words = variable(product, env, "STORE_PASSPHRASE");
-  const path = variable(product, env, "STORE_PASSPHRASE_FILE");
-  if (words !== undefined) return words;
-  if (path === undefined) {
-    throw new AuthError("config_missing", "the passphrase of the credential store is not set", {
-      hint: `set ${name}, or ${name}_FILE to a file that holds it`,
-    });
-  }
-  try {
-    return readFileSync(path, "utf8").replace(/\r?\n$/, "");
-  } catch (error) {
-    const code = error instanceof Error && "code" in error ? String(error.code) : "unknown";
-    throw new AuthError("config_invalid", `cannot read the file that ${name}_FILE names (${code})`);
-  }
+  throw new AuthError("config_missing", "the passphrase of the credential store is not set", {
+    hint: `set ${name}, or ${name}_FILE to a file that holds it`,
+  });
 }
 
 function lazyStore(open: () => Promise<CredentialStore>): CredentialStore {

@@ -1,0 +1,47 @@
+import { AuthError, isAuthError } from "@org/auth-core";
+import { isHTTPError, isKyError, isNetworkError, isTimeoutError } from "ky";
+import { apiErrorOf, type ApiAnswer } from "./api-error.ts";
+import { hostOf } from "./bounded-text.ts";
+import { shownUrl } from "./shown-url.ts";
+
+/** What there is to say of an answer that is no success, besides what it says itself. */
+export type AnswerFacts = Pick<ApiAnswer, "isAnonymous" | "loginCommand" | "url">;
+
+/**
+ * What ky rejected with, as an error of ours: its own hold and print requests, addresses and options. What is not ky's
+ * comes out as it is: the reason of an abort, and what a caller's hook or schema threw.
+ */
+export async function clientError(
+  error: Error,
+  method: string,
+  url: URL,
+  facts: WeakMap<Response, AnswerFacts>,
+): Promise<Error> {
+  if (isAuthError(error) || !isKyError(error)) return error;
+  if (isHTTPError(error)) {
+    const { response, data } = error;
+    return apiErrorOf({ url, method, response, data, ...facts.get(response) });
+  }
+  if (isTimeoutError(error)) return new AuthError("timeout", `${url.host} did not answer in time`);
+  if (isNetworkError(error)) {
+    const { fetchFailure } = await import("@org/auth-flows");
+    return fetchFailure(error.cause, url.host);
+  }
+  return new AuthError(
+    "server_error",
+    `${method} ${shownUrl(url)} was sent as often as it may be, and no answer would do`,
+  );
+}
+
+/** The JSON of an answer. Throws {@link AuthError} `bad_response`, which shows nothing of it, when it is none. */
+export function parseAnswer(text: string, { headers, status, url }: Response): unknown {
+  if (text === "" && status === 204) return undefined;
+  try {
+    return JSON.parse(text);
+  } catch {
+    // The parser's message quotes the text. A hotel's or an airport's network sends its own page, whatever is asked.
+    const isPage = headers.get("content-type")?.startsWith("text/html") === true;
+    const why = isPage ? "answered with a web page; captive portal or wrong URL?" : "did not answer with JSON";
+    throw new AuthError("bad_response", `${hostOf(url)} ${why}`);
+  }
+}

@@ -1,0 +1,57 @@
+import type { CredentialProvider, FoundCredential, WorkloadIdentity } from "@org/auth-core";
+import { variable, type Environment } from "../environment.ts";
+import type { Product } from "../product.ts";
+import type { Settings } from "../settings.ts";
+
+export interface WorkloadOptions {
+  readonly product: Product;
+  readonly settings: Settings;
+  readonly env: Environment;
+  /** Carries the request to the CI service. Default: `globalThis.fetch`. */
+  readonly fetch?: typeof globalThis.fetch | undefined;
+}
+
+/**
+ * The identity that the platform gives this program: the token in the file that `<PREFIX>IDENTITY_TOKEN_FILE` names, or
+ * the one that a CI service hands out to jobs that ask for it (`ACTIONS_ID_TOKEN_REQUEST_URL`). The latter counts only
+ * where the site says how to use it, by `workload_grant`: every job of some services could have one.
+ */
+export function workloadProvider({ product, settings, env, fetch }: WorkloadOptions): CredentialProvider {
+  const place = "workload-identity";
+  const { envPrefix } = product;
+
+  async function find(): Promise<FoundCredential | undefined> {
+    const { site } = settings;
+    if (site === undefined) return undefined;
+    const given = await identityToken(site.workloadGrant !== undefined, site.issuer);
+    if (given === undefined) return undefined;
+    const { issuer, clientId } = site;
+    const credential: WorkloadIdentity = { kind: place, issuer, clientId, identityToken: given.get };
+    return { credential, provenance: { place, name: given.name, account: clientId } };
+  }
+
+  async function identityToken(
+    isConfigured: boolean,
+    audience: string,
+  ): Promise<{ readonly name: string; readonly get: WorkloadIdentity["identityToken"] } | undefined> {
+    const path = variable(product, env, "IDENTITY_TOKEN_FILE");
+    if (path !== undefined) {
+      const { mountedIdentityToken } = await import("@org/auth-flows");
+      return { name: `${envPrefix}IDENTITY_TOKEN_FILE`, get: mountedIdentityToken(path) };
+    }
+    const url = env["ACTIONS_ID_TOKEN_REQUEST_URL"];
+    const token = env["ACTIONS_ID_TOKEN_REQUEST_TOKEN"];
+    if (!isConfigured || url === undefined || token === undefined) return undefined;
+    const { requestedIdentityToken } = await import("@org/auth-flows");
+    return {
+      name: "ACTIONS_ID_TOKEN_REQUEST_URL",
+      get: requestedIdentityToken({ url, requestToken: token, audience, http: fetch && { fetch } }),
+    };
+  }
+
+  return {
+    place,
+    hint: `set ${envPrefix}IDENTITY_TOKEN_FILE, or workload_grant of the site in a CI job that may ask for its identity`,
+    find,
+  };
+}

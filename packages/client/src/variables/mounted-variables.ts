@@ -1,0 +1,33 @@
+import { statSync } from "node:fs";
+import { join } from "node:path";
+import { variable, type Environment } from "../environment.ts";
+import type { Product } from "../product.ts";
+import { readSecretFile } from "./secret-file.ts";
+import type { Variables } from "./variables.ts";
+
+/**
+ * The product's variables in a folder of mounted secrets, as containers have it: `$<PREFIX>SECRETS_DIR`, by default
+ * `/run/secrets`, with a file for each, named as the variable but in lower case. A folder that is not there has none.
+ */
+export function mountedVariables(product: Product, env: Environment): Variables {
+  const folder = variable(product, env, "SECRETS_DIR") ?? "/run/secrets";
+  let isThere: boolean | undefined;
+  return {
+    place: "mounted-secret",
+    get(name) {
+      isThere ??= isFolder(folder);
+      if (!isThere) return undefined;
+      const path = join(folder, (product.envPrefix + name).toLowerCase());
+      const value = readSecretFile(path, "a mounted secret");
+      return value === undefined ? undefined : { value, from: path };
+    },
+  };
+}
+
+function isFolder(path: string): boolean {
+  try {
+    return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+  } catch {
+    return false; // It cannot be looked at, so nothing was mounted there for us.
+  }
+}

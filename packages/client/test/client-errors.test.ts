@@ -1,0 +1,256 @@
+import { gzipSync } from "node:zlib";
+import type { ServerResponse } from "node:http";
+import { accessToken, fixed, isAuthError, LoginRequiredError } from "@org/auth-core";
+import ky, { isHTTPError } from "ky";
+import { expect, test } from "vitest";
+import { ApiError, apiErrorOf, createClient, type ClientOptions } from "../src/index.ts";
+import { failure, recordingServer, rejection, scriptedServer, tempFolder } from "./surroundings.ts";
+
+const source = fixed(accessToken({ value: "canary-token" }));
+
+/** A client of an API that answers everything so. */
+async function clientOf(
+  answer: (response: ServerResponse) => unknown,
+  options: ClientOptions = {},
+): Promise<{ readonly client: ReturnType<typeof createClient>; readonly origin: string }> {
+  const { origin } = await scriptedServer((_request, response) => answer(response));
+  return { client: createClient({ baseUrl: origin, source, ...options, ky: { retry: 0, ...options.ky } }), origin };
+}
+
+const statuses: readonly (readonly [status: number, code: string, isRetryable: boolean])[] = [
+  [302, "server_error", false],
+  [400, "server_error", false],
+  [401, "login_required", false],
+  [403, "access_denied", false],
+  [404, "server_error", false],
+  [429, "server_unavailable", true],
+  [500, "server_unavailable", true],
+  [503, "server_unavailable", true],
+];
+
+test.for(statuses)("a %s is an ApiError: %s", async ([status, code, retryable]) => {
+  const { client, origin } = await clientOf((response) =>
+    response.writeHead(status, { "content-type": "application/json", "x-limit": "7" }).end('{"said":"canary"}'),
+  );
+  const error = await rejection(client.post("a/b?canary=1", { json: { canary: 1 } }));
+  expect(error).toBeInstanceOf(ApiError);
+  expect(error).toMatchObject({ code, retryable, status, method: "POST", url: `${origin}/a/b`, scopes: undefined });
+  expect(error.message).toMatch(`POST ${origin}/a/b was answered with ${String(status)}`);
+  const { data, response } = error as ApiError;
+  expect([data, response.headers.get("x-limit")]).toEqual([{ said: "canary" }, "7"]);
+  expect(isHTTPError(error)).toBe(false);
+});
+
+test("4.4-58 an ApiError shows neither the query nor what a path would do to a terminal", async () => {
+  const { client, origin } = await clientOf((response) => response.writeHead(404).end());
+  const error = await rejection(client.get(`a\u202eb/${"x".repeat(1000)}?canary`));
+  expect(error.message.length).toBeLessThan(400);
+  expect(error.message).toContain(`${origin}/a%E2%80%AEb/xxx`);
+});
+
+test("B.1-28 where the API wants a credential and there is none, a person has to sign in", async () => {
+  const env = { HOME: tempFolder() };
+  for (const status of [401, 403]) {
+    for (const auth of ["none", "optional"] as const) {
+      const { client, origin } = await clientOf((response) => response.writeHead(status).end(), {
+        auth,
+        source: undefined,
+        env,
+        folder: false,
+        profile: "work",
+      });
+      const error = await rejection(client.get("me?canary"));
+      expect(error).toBeInstanceOf(LoginRequiredError);
+      expect(error).toMatchObject({
+        code: "login_required",
+        message: `GET ${origin}/me: the API wants a credential, and there is none`,
+        hint: "run `org-auth login --profile work`",
+      });
+    }
+  }
+});
+
+test("B.1-28 where the API calls the credential invalid, a person has to sign in", async () => {
+  for (const status of [401, 403]) {
+    const { client } = await clientOf((response) =>
+      response
+        .writeHead(status, { "content-type": "application/json" })
+        .end('{"error":{"code":"auth_required","canary":1}}'),
+    );
+    const error = await rejection(client.get("me"));
+    expect(error).toBeInstanceOf(LoginRequiredError);
+    expect(error.message).toContain("does not take the credential");
+  }
+  const { client } = await clientOf((response) =>
+    response.writeHead(400, { "content-type": "application/json" }).end('{"error":{"code":"auth_required"}}'),
+  );
+  expect(await rejection(client.get("me"))).toBeInstanceOf(ApiError);
+});
+
+test("B.1-28 any other 401 or 403 says only that", async () => {
+  for (const body of ["null", "[]", '{"error":"auth_required"}', '{"error":null}', '{"error":{"code":"other"}}', ""]) {
+    const { client } = await clientOf((response) =>
+      response.writeHead(403, { "content-type": "application/json" }).end(body),
+    );
+    expect(await rejection(client.get("me"))).toMatchObject({ name: "ApiError", code: "access_denied" });
+  }
+  // One's own Authorization is a credential too.
+  const { client } = await clientOf((response) => response.writeHead(401).end(), { auth: "none" });
+  const error = await rejection(client.get("me", { headers: { authorization: "Basic canary" } }));
+  expect(error).toMatchObject({ name: "ApiError", status: 401 });
+});
+
+const scopes: readonly (readonly [challenge: string, missing: readonly string[] | undefined, hint: string])[] = [
+  [
+    'Bearer error="insufficient_scope", scope="api:write api:read"',
+    ["api:write", "api:read"],
+    'run `org-auth login --scope "api:write api:read"`',
+  ],
+  ['Bearer error="insufficient_scope"', undefined, "Sign in again with that scope, by `org-auth login --scope`."],
+  [
+    'Bearer error="insufficient_scope", scope="$(touch x)"',
+    ["$(touch", "x)"],
+    "Sign in again with that scope, by `org-auth login --scope`.",
+  ],
+  [
+    'Bearer error="insufficient_scope", scope="a`b"',
+    ["a`b"],
+    "Sign in again with that scope, by `org-auth login --scope`.",
+  ],
+];
+
+test.for(scopes)("a scope that the token lacks is named, and how to get it: %s", ([challenge, missing, hint]) => {
+  const response = new Response(null, { status: 403, headers: { "www-authenticate": challenge } });
+  const url = new URL("https://api.example.com/a?canary");
+  const error = apiErrorOf({ method: "GET", url, response, loginCommand: "org-auth login" });
+  expect(error).toMatchObject({ name: "ApiError", code: "insufficient_scope", hint, scopes: missing });
+  const lacks = missing === undefined ? "" : `: the token lacks the scope ${missing.join(" ")}`;
+  expect(error.message).toBe(`GET https://api.example.com/a was answered with 403${lacks}`);
+});
+
+test("a status that the caller wants to see is no error", async () => {
+  const { client } = await clientOf((response) => response.writeHead(401).end("no"), {
+    auth: "none",
+    ky: { throwHttpErrors: false },
+  });
+  const response = await client.get("a");
+  expect([response.status, await response.text()]).toEqual([401, "no"]);
+});
+
+test("F49 an API that never answers is given up in time, and named", async () => {
+  const { client, origin } = await clientOf(() => undefined, { ky: { timeout: 100 } });
+  const { host } = new URL(origin);
+  const error = await rejection(client.get("a?canary"));
+  expect(error).toMatchObject({ code: "timeout", message: `${host} did not answer in time`, retryable: true });
+});
+
+test("F48 an answer that drips is given up in time, tries included", async () => {
+  const { client } = await clientOf((response) => response.writeHead(200).write("{"), { ky: { totalTimeout: 200 } });
+  expect(await rejection(client.get("a").json())).toMatchObject({ code: "timeout" });
+});
+
+test("F44 an API that is not there, or hangs up, is named, with the reason", async () => {
+  const { client, origin } = await clientOf((response) => response.destroy());
+  const { host } = new URL(origin);
+  expect(await rejection(client.get("a?canary"))).toMatchObject({
+    code: "network",
+    message: expect.stringContaining(`${host} cannot be reached`),
+    retryable: true,
+  });
+  const nowhere = createClient({ baseUrl: "http://127.0.0.1:1", source, ky: { retry: 0 } });
+  expect(await rejection(nowhere.get("a"))).toMatchObject({ code: "network" });
+});
+
+test("F51 a web page in place of JSON is told as one, and not shown", async () => {
+  const page = await clientOf((response) =>
+    response.writeHead(200, { "content-type": "text/html; charset=utf-8" }).end("<p>canary"),
+  );
+  const { host } = new URL(page.origin);
+  expect(await rejection(page.client.get("a").json())).toMatchObject({
+    code: "bad_response",
+    message: `${host} answered with a web page; captive portal or wrong URL?`,
+  });
+  const response = await page.client.get("a");
+  expect(await rejection(response.json())).toMatchObject({ code: "bad_response" });
+});
+
+test("what is no JSON is not shown, and nothing at all is for 204 alone", async () => {
+  for (const body of ['{"a":canary', "canary", ""]) {
+    const { client } = await clientOf((response) => response.end(body));
+    expect(await rejection(client.get("a").json())).toMatchObject({
+      code: "bad_response",
+      message: expect.stringContaining("did not answer with JSON"),
+    });
+  }
+  const { client } = await clientOf((response) => response.writeHead(204).end());
+  expect(await client.delete("a").json()).toBeUndefined();
+});
+
+test("an answer that breaks off is named, with the reason", async () => {
+  const { client } = await clientOf((response) =>
+    response.writeHead(200, { "content-length": 1000 }).write('{"canary":1', () => response.destroy()),
+  );
+  expect(await rejection(client.get("a").json())).toMatchObject({ code: "network" });
+  expect(await rejection((await client.get("a")).text())).toMatchObject({ code: "network" });
+});
+
+test("4.4-60 what unpacks to more than is allowed is given up, but a caller's own reading is not", async () => {
+  const bomb = gzipSync(Buffer.alloc(1_000_001, "0"));
+  expect(bomb.length).toBeLessThan(2000);
+  const pack = (response: ServerResponse): unknown => response.writeHead(200, { "content-encoding": "gzip" }).end(bomb);
+  const { client } = await clientOf(pack, { maxTextBytes: 1_000_000 });
+  const ways: readonly (() => Promise<unknown>)[] = [
+    () => client.get("a").json(),
+    () => client.get("a").text(),
+    async () => await (await client.get("a")).json(),
+  ];
+  for (const read of ways) {
+    expect(await rejection(read())).toMatchObject({
+      code: "bad_response",
+      message: expect.stringContaining("answered with more than 1000000 bytes"),
+    });
+  }
+  expect((await client.get("a").arrayBuffer()).byteLength).toBe(1_000_001);
+  const larger = await clientOf(pack, { maxTextBytes: 1_000_001 });
+  expect(await larger.client.get("a").text()).toHaveLength(1_000_001);
+});
+
+test("text in many pieces is read whole, whatever its letters", async () => {
+  const bytes = Buffer.from(JSON.stringify("Grüße 🦄 ".repeat(1000)));
+  const { client } = await clientOf(async (response) => {
+    for (const byte of bytes.subarray(0, 20)) await new Promise((resolve) => response.write(Buffer.of(byte), resolve));
+    response.end(bytes.subarray(20));
+  });
+  expect(await client.get("a").json()).toBe("Grüße 🦄 ".repeat(1000));
+});
+
+test("a caller's own hooks see what ky says, before it becomes ours", async () => {
+  const seen: unknown[] = [];
+  const { client } = await clientOf((response) => response.writeHead(500).end(), {
+    ky: { hooks: { beforeError: [({ error }) => (seen.push(error), error)] } },
+  });
+  const error = await rejection(client.get("a"));
+  expect(seen.map(isHTTPError)).toEqual([true]);
+  expect(error).toMatchObject({ name: "ApiError", status: 500 });
+
+  const own = new Error("mine");
+  const other = await clientOf((response) => response.writeHead(500).end(), {
+    ky: { hooks: { beforeError: [() => own] } },
+  });
+  expect(await failure(other.client.get("a"))).toBe(own);
+});
+
+test("a hook that wants one try more than there are gets an error of ours", async () => {
+  const { client } = await clientOf((response) => response.end(), {
+    ky: { retry: { limit: 1, delay: () => 0 }, hooks: { afterResponse: [() => ky.retry({ code: "CANARY" })] } },
+  });
+  const error = await rejection(client.get("a"));
+  expect(error).toMatchObject({ code: "server_error", message: expect.stringContaining("as often as it may be") });
+});
+
+test("the reason of an abort comes through as it is", async () => {
+  const api = await recordingServer();
+  const error = await failure(createClient({ baseUrl: api.origin, source }).get("a", { signal: AbortSignal.abort() }));
+  expect(isAuthError(error)).toBe(false);
+  expect(error).toMatchObject({ name: "AbortError" });
+});

@@ -1,0 +1,119 @@
+import { existsSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { headlessPerson, type AuthServer } from "@org/auth-testing";
+import { expect, test } from "vitest";
+import { openSession, type SessionOptions } from "../src/index.ts";
+import { authServer, rejection, signIn, tempFolder } from "./surroundings.ts";
+
+interface Person {
+  readonly options: SessionOptions;
+  readonly home: string;
+  /** How often they were asked to sign in. */
+  readonly asked: () => number;
+}
+
+/** A person with a home of their own, who signs in whenever they are asked to. */
+function person(server: AuthServer, more: SessionOptions = {}): Person {
+  const home = tempFolder();
+  let asked = 0;
+  const show = (url: string): void => {
+    asked++;
+    void headlessPerson(server.person).signIn(url);
+  };
+  const options: SessionOptions = {
+    issuer: server.issuer,
+    clientId: server.nativeClientId,
+    env: { HOME: home, ORG_AUTH_STORE: "file" },
+    folder: false,
+    signIn: { flow: "browser", open: () => true, show },
+    ...more,
+  };
+  return { options, home, asked: () => asked };
+}
+
+test("B.2-3 one call signs a person in, and gives the token ever after", async () => {
+  const server = await authServer();
+  const { options, asked } = person(server);
+  const session = openSession(options);
+  const tokens = await Promise.all(Array.from({ length: 20 }, () => session.getAccessToken()));
+  expect(new Set(tokens).size).toBe(1);
+  expect(await openSession(options).getAccessToken()).toBe(tokens[0]);
+  expect(asked()).toBe(1);
+});
+
+test("B.5-7 B.2-3 a login that has ended is made anew, by the same call", async () => {
+  const server = await authServer();
+  const { options, asked } = person(server);
+  const session = openSession(options);
+  const token = await session.getToken();
+  server.failNext("/token", { status: 400, body: { error: "invalid_grant" } });
+  const next = await session.getToken({ rejected: token });
+  expect(next.value).not.toBe(token.value);
+  expect(asked()).toBe(2);
+});
+
+test("B.4-5 B.3-5 B.2-6 without a cache nothing is on disk, and the tokens are held in memory", async () => {
+  const server = await authServer();
+  const { options, home, asked } = person(server, { noCache: true });
+  const session = openSession(options);
+  expect(await session.getAccessToken()).toBe(await session.getAccessToken());
+  expect(asked()).toBe(1);
+  expect(readdirSync(home)).toEqual([]);
+  await openSession(options).getAccessToken();
+  expect(asked()).toBe(2);
+});
+
+test("B.2-6 a client's tokens are destroyed in memory and on disk, and no other's", async () => {
+  const server = await authServer();
+  const { options, home, asked } = person(server);
+  const session = openSession(options);
+  const first = await session.getAccessToken();
+  const folder = join(home, ".local/share/org-auth/credentials");
+  expect(readdirSync(folder)).toHaveLength(1);
+
+  await openSession({ ...options, clientId: "another" }).destroyTokens();
+  expect(await session.getAccessToken()).toBe(first);
+  await session.destroyTokens();
+  expect(existsSync(folder) ? readdirSync(folder) : []).toEqual([]);
+  expect(await session.getAccessToken()).not.toBe(first);
+  expect(asked()).toBe(2);
+});
+
+test("a caller that gives up ends its own wait, and not the sign-in", async () => {
+  const server = await authServer();
+  const { options, asked } = person(server);
+  const session = openSession(options);
+  const impatient = new AbortController();
+  const others = session.getAccessToken();
+  const one = session.getAccessToken({ signal: impatient.signal });
+  impatient.abort(new Error("enough"));
+  await expect(one).rejects.toThrow("enough");
+  expect(await others).not.toBe("");
+  expect(asked()).toBe(1);
+});
+
+test("where no browser can be opened and nobody is shown the address, that is an error and nothing hangs", async () => {
+  const server = await authServer();
+  const { options } = person(server, { signIn: { flow: "browser", open: () => false } });
+  expect(await rejection(openSession(options).getAccessToken())).toMatchObject({ code: "login_required" });
+});
+
+test("nothing says where to sign in", async () => {
+  const session = openSession({ env: { HOME: tempFolder() }, folder: false });
+  expect(await rejection(session.getAccessToken())).toMatchObject({ code: "config_missing" });
+  expect(await rejection(session.destroyTokens())).toMatchObject({ code: "config_missing" });
+});
+
+test("what was given outright and has ended is an error each time: no sign-in would take its place", async () => {
+  const server = await authServer();
+  const { refreshToken = "" } = await signIn(server);
+  const given = { ORG_AUTH_REFRESH_TOKEN: refreshToken, ORG_AUTH_CLIENT_ID: server.nativeClientId };
+  const env = { HOME: tempFolder(), ORG_AUTH_STORE: "file", ORG_AUTH_ISSUER: server.issuer, ...given };
+  const { options, asked } = person(server, { env, issuer: undefined, clientId: undefined });
+  const session = openSession(options);
+  const token = await session.getToken();
+  server.failNext("/token", { status: 400, body: { error: "invalid_grant" } });
+  const { code, hint } = await rejection(session.getToken({ rejected: token }));
+  expect({ code, hint }).toEqual({ code: "login_required", hint: "put another one into ORG_AUTH_REFRESH_TOKEN" });
+  expect(asked()).toBe(0);
+});
