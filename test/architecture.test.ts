@@ -1,17 +1,24 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, globSync, readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
+import { apiSnapshot } from "../tools/api-snapshot.ts";
 import { errorDocs, errorDocsUrl } from "../tools/error-docs.ts";
 
 const root = new URL("../", import.meta.url);
 
-test.for(["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "docs/stores.md"])(
-  "every path that %s names exists",
-  (name) => {
-    const paths = pathsNamedIn(readFileSync(new URL(name, root), "utf8"));
-    expect(paths).not.toEqual([]);
-    expect(paths.filter((path) => !existsSync(new URL(path, root)))).toEqual([]);
-  },
-);
+test.for([
+  "README.md",
+  "ARCHITECTURE.md",
+  "CONTRIBUTING.md",
+  "docs/landing-page.md",
+  "docs/reference-systems.md",
+  "docs/stores.md",
+  "docs/testing.md",
+])("every path that %s names exists", (name) => {
+  const paths = pathsNamedIn(readFileSync(new URL(name, root), "utf8"));
+  expect(paths).not.toEqual([]);
+  expect(paths.filter((path) => !existsSync(new URL(path, root)))).toEqual([]);
+});
 
 test("a path is told from other things in backticks", () => {
   const text =
@@ -21,6 +28,13 @@ test("a path is told from other things in backticks", () => {
 
 test("docs/errors.md is the table of error codes; `pnpm docs:errors` writes it", () => {
   expect(readFileSync(errorDocsUrl, "utf8")).toBe(errorDocs());
+});
+
+test("docs/api is what the packages export, as they have been built; `pnpm api` writes it", async () => {
+  const snapshot = await apiSnapshot();
+  expect(snapshot.size).toBeGreaterThan(0);
+  const written = globSync(fileURLToPath(new URL("docs/api/*", root)));
+  expect(new Map(written.map((path) => [path, readFileSync(path, "utf8")]))).toEqual(snapshot);
 });
 
 /** What stands in backticks and looks like a path of this repository, without a line number. */

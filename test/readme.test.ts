@@ -10,7 +10,14 @@ import { binary, run, setUp, start, tempHome } from "./e2e/org-auth.ts";
 
 const root = join(import.meta.dirname, "..");
 const readme = readText("README.md");
-const snippets = ["README.md", "docs/stores.md"].flatMap((page) =>
+const snippets = [
+  "README.md",
+  "docs/configuration.md",
+  "docs/landing-page.md",
+  "docs/reference-systems.md",
+  "docs/stores.md",
+  "docs/testing.md",
+].flatMap((page) =>
   [...readText(page).matchAll(/<!-- snippet: (\S+) -->\n+```\w+\n(.*?)```/gs)].map(([, path = "", text = ""]) => ({
     page,
     path,

@@ -56,7 +56,7 @@ test("the example of a store passes on nothing of what its client says", async (
   }
 });
 
-test("a client takes such a store, and looks for logins there", async () => {
+test("B.4-4 a client takes such a store, and looks for logins there", async () => {
   const { store } = setUp();
   await store.update(key, login);
   const source = defaultSource({ store, issuer: key.issuer, clientId: key.clientId, env: { HOME: tempHome() } });

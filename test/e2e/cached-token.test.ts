@@ -3,7 +3,8 @@ import { dirname, join } from "node:path";
 import { formatKey, tokenSet, type CredentialKey, type TokenSet } from "@org/auth-core";
 import { dataFolder, fileStore } from "@org/auth-storage-file";
 import { expect, test } from "vitest";
-import { run, tempHome } from "./org-auth.ts";
+import { canMount, mountNamespace } from "../faults/mount-namespace.ts";
+import { run, tempHome, type Ended } from "./org-auth.ts";
 
 const acme: CredentialKey = { issuer: "https://id.acme.example", clientId: "cli", profile: "default" };
 const other: CredentialKey = { issuer: "https://id.other.example", clientId: "cli", profile: "default" };
@@ -85,8 +86,7 @@ for (const [name, { logins = [], env = {}, config, args = [], token }] of Object
   test(`the short way to a token answers as the whole program does: ${name}`, async () => {
     const home = tempHome();
     const all = { HOME: home, PATH: process.env["PATH"], ...env };
-    const store = fileStore({ folder: dataFolder({ appName: "org-auth", env: all }) });
-    for (const [key, credential] of logins) await store.update(key, () => credential);
+    await keepAll(all, logins);
     if (config !== undefined) {
       const path = join(home, ".config/org-auth/config.toml");
       mkdirSync(dirname(path), { recursive: true });
@@ -100,6 +100,105 @@ for (const [name, { logins = [], env = {}, config, args = [], token }] of Object
     expect(short.stdout).toBe(token === undefined ? "" : `${token}\n`);
     expect(short.status).toBe(whole.status);
   });
+}
+
+/** What else than variables and the configuration may change the answer. */
+interface Around {
+  /** The `.env` file of the working directory. */
+  readonly dotenv?: string;
+  /** What has been chosen by command; `HERE` is the working directory. */
+  readonly choices?: string;
+  readonly status: number;
+  /** All of standard output, or what it is like. */
+  readonly stdout: string | RegExp;
+}
+
+const profiles = [both[0], [{ ...acme, profile: "work" }, login(acme, "work-token")]] as const;
+
+const around: Readonly<Record<string, Around>> = {
+  "a .env file without anything of ours": { dotenv: "PORT=80\n", status: 0, stdout: "acme-token\n" },
+  "a .env file that names a profile": { dotenv: "ORG_AUTH_PROFILE=work\n", status: 0, stdout: "work-token\n" },
+  "a .env file that wants JSON": { dotenv: "ORG_AUTH_OUTPUT=json\n", status: 0, stdout: /^\{.*"acme-token".*\}\n$/ },
+  "a .env file with a key and its address": {
+    dotenv: "ORG_AUTH_API_KEY=test-only\nORG_AUTH_API_URL=https://api.example.com\n",
+    status: 0,
+    stdout: "test-only\n",
+  },
+  "a .env file that would move the login": {
+    dotenv: "ORG_AUTH_API_URL=https://evil.example\n",
+    status: 5,
+    stdout: "",
+  },
+  "a .env file with what is ignored": { dotenv: "ORG_AUTH_CLIENT_SECRET=x\n", status: 0, stdout: "acme-token\n" },
+  "a .env file with export": { dotenv: "export ORG_AUTH_PROFILE=work\n", status: 0, stdout: "work-token\n" },
+  "a profile chosen for all folders": {
+    choices: '{"defaultProfile":"work","profiles":{},"trusted":{}}',
+    status: 0,
+    stdout: "work-token\n",
+  },
+  "a profile chosen for this folder": {
+    choices: '{"profiles":{"HERE":"work"},"trusted":{}}',
+    status: 0,
+    stdout: "work-token\n",
+  },
+  "a profile chosen for another folder": {
+    choices: '{"profiles":{"HERE/below":"work"},"trusted":{}}',
+    status: 0,
+    stdout: "acme-token\n",
+  },
+  "choices that cannot be read": { choices: "{", status: 2, stdout: "" },
+};
+
+for (const [name, { dotenv, choices, status, stdout }] of Object.entries(around)) {
+  test(`the short way to a token answers as the whole program does where there is ${name}`, async () => {
+    const [home, folder] = [tempHome(), tempHome()];
+    const env = { HOME: home, PATH: process.env["PATH"] };
+    await keepAll(env, profiles);
+    if (dotenv !== undefined) writeFileSync(join(folder, ".env"), dotenv);
+    if (choices !== undefined) {
+      const path = join(home, ".config/org-auth/choices.json");
+      mkdirSync(dirname(path), { recursive: true });
+      writeFileSync(path, choices.replaceAll("HERE", folder));
+    }
+    // An option that changes nothing here keeps it off its short way.
+    const whole = await run(["token", "--allow-mixed"], { env, folder });
+    expect(whole.status, whole.stderr).toBe(status);
+    if (stdout instanceof RegExp) expect(whole.stdout).toMatch(stdout);
+    else expect(whole.stdout).toBe(stdout);
+    const short = await run(["token"], { env, folder });
+    expect(withoutLifetime(short)).toEqual(withoutLifetime(whole));
+  });
+}
+
+/** `expires_in` tells when it was asked for. */
+function withoutLifetime({ status, stdout, stderr }: Ended): object {
+  return { status, stdout: stdout.replace(/"expires_in":\d+/, ""), stderr };
+}
+
+test.skipIf(!canMount)(
+  "the short way to a token answers as the whole program does where secrets are mounted",
+  async () => {
+    const env = { HOME: tempHome(), PATH: process.env["PATH"] };
+    await keepAll(env, profiles);
+    const { under, script } = await mountNamespace();
+    await script("mount -t tmpfs none /run; mkdir /run/secrets; echo other > /run/secrets/password");
+    expect(await run(["token"], { env, folder: env.HOME, under })).toMatchObject({ status: 0, stdout: "acme-token\n" });
+    for (const [name, token] of [
+      ["org_auth_profile", "work-token"],
+      ["org_auth_api_key", "work"],
+    ] as const) {
+      await script('echo work > "/run/secrets/$1"', name);
+      for (const args of [["token", "--allow-mixed"], ["token"]])
+        expect(await run(args, { env, folder: env.HOME, under }), args.join(" ")).toMatchObject({
+          stdout: `${token}\n`,
+        });
+    }
+  },
+);
+
+async function keepAll(env: Readonly<Record<string, string | undefined>>, logins: NonNullable<Situation["logins"]>) {
+  const store = fileStore({ folder: dataFolder({ appName: "org-auth", env }) });
+  for (const [key, credential] of logins) await store.update(key, () => credential);
 }
 
 test("F11 a login that others could read is made private, with one warning, on the way to its token", async () => {

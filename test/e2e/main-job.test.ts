@@ -39,7 +39,7 @@ test("a person signs in, calls the API, is renewed without noticing, and signs o
   expect(await orgAuth("logout")).toMatchObject({ status: 0 });
 });
 
-test("an expired token is renewed in a new process by exactly one request, with no discovery", async () => {
+test("4.1-5 an expired token is renewed in a new process by exactly one request, with no discovery", async () => {
   const { server, orgAuth, signIn } = await setUp({ accessTokenLifetimeMs: 1_000 });
   await signIn();
   const { stdout } = await orgAuth("status", "--json");
@@ -97,7 +97,7 @@ test("two profiles are two logins that do not disturb one another", async () => 
   expect(await server.introspect(work.stdout.trim())).toMatchObject({ active: true });
 });
 
-test("a login in a memory store is gone when the command ends, and touches no disk", async () => {
+test("B.3-5 a login in a memory store is gone when the command ends, and touches no disk", async () => {
   const { signIn, orgAuth, env } = await setUp();
   expect((await signIn("--store", "memory")).status).toBe(0);
   expect(existsSync(join(env.HOME, ".local"))).toBe(false);

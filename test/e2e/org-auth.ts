@@ -27,6 +27,8 @@ export interface Running {
 
 export interface StartOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** The working directory. Default: that of the tests. */
+  readonly folder?: string;
   /** What standard input holds. Default: nothing; it ends at once. */
   readonly input?: string;
   /** A program, with its arguments, that runs the command: `["prlimit", "--nofile=24"]`. Default: none. */
@@ -39,9 +41,12 @@ export function start(args: readonly string[], options: StartOptions): Running {
 }
 
 /** The same for any program. */
-export function startProgram(program: readonly string[], { env, input = "", under = [] }: StartOptions): Running {
+export function startProgram(
+  program: readonly string[],
+  { env, folder, input = "", under = [] }: StartOptions,
+): Running {
   const [command = "", ...args] = [...under, ...program];
-  const child = spawn(command, args, { env: { ...env }, stdio: ["pipe", "pipe", "pipe"] });
+  const child = spawn(command, args, { env: { ...env }, cwd: folder, stdio: ["pipe", "pipe", "pipe"] });
   onTestFinished(() => void child.kill("SIGKILL"));
   const [stdout, stderr] = [collect(child.stdout), collect(child.stderr)];
   child.stdin.on("error", () => undefined); // It may end without reading.

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { setUp, start } from "./org-auth.ts";
 
-test("Ctrl-C while waiting for the browser is status 130: the port is free and nothing is kept", async () => {
+test("F70 Ctrl-C while waiting for the browser is status 130: the port is free and nothing is kept", async () => {
   const { env } = await setUp();
   const login = start(["login", "--no-browser"], { env });
   const url = new URL(await login.said(/^ +(http\S+\/auth\?\S+)$/m));

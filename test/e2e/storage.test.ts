@@ -37,7 +37,7 @@ test("a login is found wherever it is kept, and with --store only there", async 
 
 test("a login that a passphrase seals shows nothing on the disk and opens with no other", async () => {
   const { server, person, withPassphrase, orgAuth, folder, files } = await signedIn();
-  const login = start(["login", "--no-browser", "--store", "passphrase"], { env: withPassphrase });
+  const login = start(["login", "--no-browser", "--force", "--store", "passphrase"], { env: withPassphrase });
   await person.signIn(await login.said(/^ +(http\S+\/auth\?\S+)$/m));
   expect(await login.ended).toMatchObject({ status: 0 });
   expect(files("credentials")).toEqual([]); // One login of that name, in one place.

@@ -26,7 +26,7 @@ for (const [title, [options, fill, code]] of Object.entries(faults)) {
 
       // It asks nobody to open a browser for a login that could not be kept.
       const requests = login.server.requests.length;
-      const again = await run(["login", "--no-browser"], { env: login.env, under });
+      const again = await run(["login", "--no-browser", "--force"], { env: login.env, under });
       expect(again).toMatchObject({ status: 6, stdout: "" });
       expect(again.stderr).toMatch(new RegExp(`^error: cannot \\S+ .*${code}.* \\[store_unavailable\\]$`, "m"));
       expect(again.stderr).not.toContain("Open this address");
@@ -72,7 +72,7 @@ test.skipIf(!canMount)(
     await login.expire(); // The home is writable for everyone else.
     expectUnsaved(await run(["token"], options), "EROFS");
     const requests = server.requests.length;
-    const again = await run(["login", "--no-browser"], options);
+    const again = await run(["login", "--no-browser", "--force"], options);
     expect(again).toMatchObject({ status: 6, stdout: "" });
     expect(again.stderr).toMatch(/^error: cannot \S+ .*read-only.* \[store_unavailable\]$/m);
     expect(again.stderr).not.toContain("Open this address");

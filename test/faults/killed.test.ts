@@ -11,7 +11,7 @@ import { underStrace } from "./under-strace.ts";
 const hasStrace = hasSystemPackage("strace");
 
 test.skipIf(!hasStrace)(
-  "F29 what is saved is on the disk before it has its name, and its name before anyone sees it",
+  "B.3-10 B.6-12 F29 what is saved is on the disk before it has its name, and its name before anyone sees it",
   async () => {
     const { credentials, env, expire, fileName } = await expiringLogin();
     await expire();

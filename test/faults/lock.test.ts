@@ -65,7 +65,7 @@ test("F26 a logout among twenty renewals is the last word: nothing comes back", 
 test("F27 a login among renewals wins, and what they brought is dropped", async () => {
   const { env, expire, kept, orgAuth, person, server } = await expiringLogin();
   const old = await expire();
-  const login = start(["login", "--no-browser"], { env });
+  const login = start(["login", "--no-browser", "--force"], { env });
   const address = await login.said(/^ +(http\S+\/auth\?\S+)$/m);
   server.delayTokenResponsesMs = 300;
   const renewals = Array.from({ length: 10 }, () => start(["token"], { env }));
@@ -82,7 +82,7 @@ test("F27 a login among renewals wins, and what they brought is dropped", async 
   expect(await server.introspect(last.accessToken)).toMatchObject({ active: true });
 });
 
-test("F19 fifty processes that each keep a login of their own lose none", async () => {
+test("B.6-6 F19 fifty processes that each keep a login of their own lose none", async () => {
   const { credentials, env, kept, key, store } = await expiringLogin();
   const program = join(import.meta.dirname, "keep-copy.ts");
   const profiles = Array.from({ length: 50 }, (_, index) => `profile-${index}`);

@@ -1,7 +1,7 @@
-import { chmodSync, chownSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { chmodSync, chownSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
-import { startProgram, type Ended } from "../e2e/org-auth.ts";
+import { startProgram, tempHome, type Ended } from "../e2e/org-auth.ts";
 import { expiringLogin } from "../storm/expiring-login.ts";
 import { canBeNobody, giveToNobody, orgAuthAsNobody } from "./as-nobody.ts";
 
@@ -74,6 +74,26 @@ test.skipIf(!canBeNobody)("F23 where no lock can be had a token is read, and not
   expect(server.tokenRequests("refresh_token")).toBe(0);
 });
 
+test.skipIf(!canBeNobody)("F24 what another user has planted in the temporary folder locks nobody out", async () => {
+  const { api, env, locks, program, server } = await setUp();
+  const shared = tempHome();
+  chmodSync(shared, 0o1777);
+  mkdirSync(join(shared, "org-auth"), { mode: 0o700 });
+  for (const name of readdirSync(locks)) writeFileSync(join(shared, name), "", { mode: 0o600 });
+  const planted = readdirSync(shared);
+  expect(planted.length).toBeGreaterThan(2);
+
+  api.refuseNext(1);
+  const inShared = { env: { ...env, TMPDIR: shared, TMP: shared, TEMP: shared } };
+  expect(await startProgram([...program, "curl", "/me"], inShared).ended).toMatchObject({ status: 0, stderr: "" });
+  expect(server.tokenRequests("refresh_token")).toBe(1);
+  expect(readdirSync(shared)).toEqual(planted);
+  for (const path of [locks, ...readdirSync(locks).map((name) => join(locks, name))]) {
+    const { uid, mode } = statSync(path);
+    expect({ uid, others: mode & 0o077 }).toEqual({ uid: 65534, others: 0 });
+  }
+});
+
 /** A login of that other user's. */
 async function setUp() {
   const login = await expiringLogin();
@@ -82,5 +102,5 @@ async function setUp() {
   giveToNobody(env.HOME);
   const program = orgAuthAsNobody();
   const orgAuth = (...args: string[]): Promise<Ended> => startProgram([...program, ...args], { env }).ended;
-  return { ...login, accessToken, file: join(credentials, fileName), orgAuth };
+  return { ...login, accessToken, file: join(credentials, fileName), orgAuth, program };
 }

@@ -20,7 +20,8 @@ export async function expiringLogin(options: AuthServerOptions = {}) {
 
   /** Makes the stored access token one that has ended, as time would, and gives the login as it is then. */
   async function expire(): Promise<TokenSet> {
-    const set = changedTokenSet(await kept(), { expiresAtMs: Date.now() - 1 });
+    const endedAtMs = Date.now() - 1;
+    const set = changedTokenSet(await kept(), { obtainedAtMs: endedAtMs - 3_600_000, expiresAtMs: endedAtMs });
     await store.update(key, () => set);
     return set;
   }
