@@ -9,7 +9,7 @@ export interface ComparedRow extends RowFacts {
   readonly kind: "compared";
   /** The median of what it is measured against, in the same run. */
   readonly reference: number;
-  /** `value / reference`, which is what {@link RowFacts.goal} is for. */
+  /** The median of each run's ratio to the one beside it, which is what {@link RowFacts.goal} is for. */
   readonly ratio: number;
   /** Of `ratio`: of each run to the one beside it, which tells how much the machine was disturbed. */
   readonly spread: { readonly value: Quartiles; readonly reference: Quartiles; readonly ratio: Quartiles };
@@ -61,7 +61,7 @@ export function row(facts: Pick<RowFacts, "goal" | "name" | "unit">, { values, r
   const spread = { value: quartiles(values), reference: quartiles(references), ratio: quartiles(ratios) };
   const value = spread.value.median;
   const reference = spread.reference.median;
-  const ratio = value / reference;
+  const ratio = spread.ratio.median;
   const wanted = "at most";
   return {
     kind: "compared",

@@ -1,8 +1,9 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { inspect } from "node:util";
+import { createClient, defineProduct } from "@org/auth-client";
 import { transport } from "@org/auth-client/source";
-import { isAuthError } from "@org/auth-core";
+import { accessToken, fixed, isAuthError } from "@org/auth-core";
 import { expect, test } from "vitest";
 import { hasSystemPackage } from "../../tools/system-packages/has-system-package.ts";
 import { run, setUp, startProgram, tempHome, type Ended } from "../e2e/org-auth.ts";
@@ -140,6 +141,42 @@ test.skipIf(!hasOpenssl)(
     const ended = await startProgram([...program, JSON.stringify(given)], { env }).ended;
     expect(ended).toMatchObject({ status: 0, stderr: "" });
     expect(JSON.parse(ended.stdout)).toEqual({ statuses: [200, 200], behindProxy: "network", ownDispatcher: true });
+  },
+);
+
+test.skipIf(!hasOpenssl)(
+  "F53 4.4-61 a product's client goes through the site's proxy and trusts its authority",
+  async () => {
+    const authority = await certificateAuthority();
+    const server = await tlsServer(await authority.issue(["DNS:*.example.test"]));
+    const [proxy, other] = [await connectProxy(server.port), await connectProxy(server.port)];
+    const site = { issuer, clientId: "app", apiUrl: api, proxy: proxy.url, caFile: authority.file };
+    const product = defineProduct({ name: "acme", envPrefix: "ACME_", sites: { own: site } });
+    const env = { HOME: tempHome(), HTTPS_PROXY: other.url, ACME_API_KEY: "canary-key" };
+    const client = createClient({ product, env, folder: false });
+    expect(await client.post("x", { json: 1 }).json()).toEqual({ body: "1", authorization: "Bearer canary-key" });
+    expect([proxy.asked, other.asked]).toEqual([["api.example.test:443"], []]);
+
+    const anywhere = createClient({ baseUrl: api, source: fixed(accessToken({ value: "canary-token" })), env });
+    await anywhere.get("x").catch(() => undefined);
+    expect(other.asked).toContain("api.example.test:443");
+  },
+);
+
+test.for(manners)(
+  "F53 4.4-61 a proxy that %s is named by a client's error, without its password",
+  async ([, manner]) => {
+    const proxy = await connectProxy(0, manner);
+    const env = { HOME: tempHome(), HTTPS_PROXY: proxy.url, ORG_AUTH_API_KEY: "canary-key" };
+    for (const source of [undefined, fixed(accessToken({ value: "canary-token" }))]) {
+      const client = createClient({ baseUrl: api, env, folder: false, source, ky: { retry: 0 } });
+      const error = await client.get("x?canary").then(String, (reason: unknown) => reason);
+      expect(error).toMatchObject({
+        message: expect.stringContaining(`the proxy ${proxy.origin} that HTTPS_PROXY names`),
+      });
+      expect(isAuthError(error)).toBe(true);
+      expect(inspect(error, { depth: 10, showHidden: true })).not.toMatch(/proxy-user|nary/);
+    }
   },
 );
 

@@ -1,7 +1,7 @@
 import type { TokenSource } from "@org/auth-core";
 import { authorizedSender, type SenderOptions } from "./authorized-sender.ts";
 
-export type AuthorizedFetchOptions = Omit<SenderOptions, "headers">;
+export type AuthorizedFetchOptions = Omit<SenderOptions, "headers" | "onOther">;
 
 /**
  * A `fetch` that sends `Authorization: Bearer …` with a token of `source`, asked for anew for each request, to the
@@ -27,6 +27,5 @@ export type AuthorizedFetchOptions = Omit<SenderOptions, "headers">;
  * @see [RFC 6750 section 2.1](https://www.rfc-editor.org/rfc/rfc6750#section-2.1)
  */
 export function authorizedFetch(source: TokenSource, options: AuthorizedFetchOptions): typeof globalThis.fetch {
-  const send = authorizedSender(source, options);
-  return async (input, init) => (await send(input, init)).response;
+  return authorizedSender(source, options);
 }

@@ -1,10 +1,17 @@
-import { abortable, AuthError, isAuthError, type AccessToken, type SignProof, type TokenSource } from "@org/auth-core";
+import { AuthError, isAuthError, type AccessToken, type SignProof, type TokenSource } from "@org/auth-core";
 import { discard } from "./discard.ts";
 import { followRedirects, type Arrival } from "./follow-redirects.ts";
-import { outgoing, requireReplayable, sendOutgoing, type Outgoing, type OutgoingInit } from "./outgoing.ts";
+import {
+  outgoing,
+  requireReplayable,
+  sendOutgoing,
+  withBodyRead,
+  type Outgoing,
+  type OutgoingInit,
+} from "./outgoing.ts";
+import { replaceable, type OnStepUp } from "./replaceable-source.ts";
 import type { Nonces } from "./send-with-proof.ts";
 import { shownUrl } from "./shown-url.ts";
-import type { StepUpChallenge } from "./step-up.ts";
 import { tokenOrigin } from "./token-origin.ts";
 
 export interface SenderOptions {
@@ -17,36 +24,26 @@ export interface SenderOptions {
   readonly auth?: "none" | "optional" | "required" | undefined;
   /** Carries the requests. Default: `globalThis.fetch`. */
   readonly fetch?: typeof globalThis.fetch | undefined;
+  /** Asks a person for a better sign-in, once for all requests that wait for it. Absent: such a 401 is the answer. */
+  readonly onStepUp?: OnStepUp | undefined;
   /**
-   * Has a person sign in as an API wants it (RFC 9470), once for all requests that wait for it. It gives what makes the
-   * better tokens from now on; nothing: the source that is there does. What it rejects with, requests reject with.
-   * Absent: nobody can be asked, so that 401 is the answer.
+   * Told of an answer to a request that went to another origin than the allowed ones (`foreign`), or to one of them with
+   * nothing in it that says whose it is. Default: nobody.
    */
-  readonly onStepUp?: ((challenge: StepUpChallenge) => Promise<TokenSource | undefined | void>) | undefined;
+  readonly onOther?: ((response: Response, kind: "anonymous" | "foreign") => void) | undefined;
   /** More headers for requests to the allowed origins that have none of that name. Default: none. */
   readonly headers?: Headers | undefined;
 }
 
-/** An answer. */
-export interface Sent {
-  readonly response: Response;
-  /** The request went to an allowed origin with nothing in it that says whose it is. */
-  readonly isAnonymous: boolean;
-  /** It went to another origin than the allowed ones. */
-  readonly isForeign: boolean;
-}
-
-/** What `authorizedFetch` does, told with what has been sent. */
+/** What `authorizedFetch` does, with headers, and told of what it has sent. */
 export function authorizedSender(
-  firstSource: TokenSource,
-  { origins, auth = "required", fetch = globalThis.fetch, onStepUp, headers: more }: SenderOptions,
-): (input: Parameters<typeof globalThis.fetch>[0], init?: OutgoingInit) => Promise<Sent> {
+  source: TokenSource,
+  { origins, auth = "required", fetch = globalThis.fetch, onStepUp, onOther, headers: more }: SenderOptions,
+): (input: Parameters<typeof globalThis.fetch>[0], init?: OutgoingInit) => Promise<Response> {
   const allowed = new Set(origins.map(tokenOrigin));
   const added = [...(more ?? [])];
   const nonces: Nonces = new Map();
-  let source = firstSource;
-  let steppingUp: Promise<void> | undefined;
-  let stepsUp = 0;
+  const tokens = replaceable(source, onStepUp);
 
   function send(request: Outgoing, token: AccessToken): Promise<Arrival> {
     authorize(request.headers, token);
@@ -62,87 +59,59 @@ export function authorizedSender(
     return await sendWithProof(request, proof, nonces, (proven) => sendOutgoing(proven, fetch));
   }
 
-  async function tokenFor({ signal, headers }: Outgoing): Promise<AccessToken | undefined> {
-    if (auth === "none" || headers.has("authorization")) return undefined;
+  async function optionalToken(signal: AbortSignal | undefined): Promise<AccessToken | undefined> {
     try {
-      return await source.getToken({ signal });
+      return await tokens.getToken({ signal });
     } catch (error) {
       const isNone = isAuthError(error) && (error.code === "no_credential" || error.code === "login_required");
-      if (auth === "optional" && isNone) return undefined;
+      if (isNone) return undefined;
       throw error;
     }
   }
 
-  /**
-   * The token to send instead of one that was refused, which was got after so many steps up. `undefined`: none would do
-   * better.
-   */
-  async function nextToken(
-    response: Response,
-    token: AccessToken,
-    stepsBefore: number,
-    signal: AbortSignal | undefined,
-  ): Promise<AccessToken | undefined> {
-    if (response.headers.has("www-authenticate")) {
-      const [{ challengesOf }, { stepUpOf }, { isProofRefused }] = await Promise.all([
-        import("./challenge.ts"),
-        import("./step-up.ts"),
-        import("./send-with-proof.ts"),
-      ]);
-      if (token.proof !== undefined && isProofRefused(response)) return undefined;
-      const challenge = stepUpOf(challengesOf(response));
-      if (challenge !== undefined) {
-        if (onStepUp === undefined) return undefined;
-        // Someone may have signed in since this request went out.
-        if (stepsUp === stepsBefore) {
-          steppingUp ??= stepUp(onStepUp, challenge).finally(() => {
-            steppingUp = undefined;
-          });
-          await abortable(steppingUp, signal);
-        }
-      }
-    }
-    const next = await source.getToken({ signal, rejected: token });
-    return next.value === token.value ? undefined : next;
+  async function sendUnauthorized(request: Outgoing, isOwn: boolean): Promise<Response> {
+    const { response } = await followRedirects(request, sendOnce);
+    if (!isOwn) onOther?.(response, "anonymous");
+    return response;
   }
 
-  async function stepUp(ask: NonNullable<typeof onStepUp>, challenge: StepUpChallenge): Promise<void> {
-    source = (await ask(challenge)) ?? source;
-    stepsUp++;
+  async function sendForeign(...call: Parameters<typeof globalThis.fetch>): Promise<Response> {
+    const response = await fetch(...call);
+    onOther?.(response, "foreign");
+    return response;
   }
 
   return async (input, init) => {
     const url = addressOf(input);
-    if (!allowed.has(url.origin)) return { response: await fetch(input, init), isAnonymous: false, isForeign: true };
+    if (!allowed.has(url.origin)) return await sendForeign(input, init);
     if (url.search !== "" && url.searchParams.has("access_token")) {
       throw new AuthError("token_in_url", `${shownUrl(url)} was to be called with a token in its address`);
     }
 
-    const request = await outgoing(url, input, init);
-    const isOwn = request.headers.has("authorization");
-    for (const [name, value] of added) if (!request.headers.has(name)) request.headers.set(name, value);
-    const stepsBefore = stepsUp;
-    const token = await tokenFor(request);
-    if (token === undefined) {
-      const { response } = await followRedirects(request, sendOnce);
-      return { response, isAnonymous: !isOwn, isForeign: false };
-    }
+    const taken = outgoing(url, input, init);
+    const request = taken.isUnread ? await withBodyRead(taken) : taken;
+    const { headers, signal } = request;
+    const isOwn = headers.has("authorization");
+    for (const [name, value] of added) if (!headers.has(name)) headers.set(name, value);
+    if (isOwn || auth === "none") return await sendUnauthorized(request, isOwn);
+    const { stepsUp } = tokens;
+    const token = auth === "optional" ? await optionalToken(signal) : await tokens.getToken({ signal });
+    if (token === undefined) return await sendUnauthorized(request, isOwn);
 
-    const sent = { isAnonymous: false, isForeign: false };
     const { response, request: last } = await send(request, token);
     // Where a redirect has led away no token was sent, so none was refused.
-    if (response.status !== 401 || !last.headers.has("authorization")) return { response, ...sent };
+    if (response.status !== 401 || !last.headers.has("authorization")) return response;
     let next: AccessToken | undefined;
     try {
-      next = await nextToken(response, token, stepsBefore, request.signal);
+      next = await tokens.replace(token, response, stepsUp, signal);
       if (next !== undefined) requireReplayable(last, "its token was refused (401), and has been replaced");
     } catch (error) {
       discard(response);
       throw error;
     }
-    if (next === undefined) return { response, ...sent };
+    if (next === undefined) return response;
     discard(response);
-    return { response: (await send(last, next)).response, ...sent };
+    return (await send(last, next)).response;
   };
 }
 

@@ -50,5 +50,5 @@ async function hostname(form: "hashed" | "plain"): Promise<string> {
 }
 
 function isBrowser(): boolean {
-  return globalThis.navigator?.userAgent.startsWith("Mozilla/5.0");
+  return "navigator" in globalThis && globalThis.navigator.userAgent.startsWith("Mozilla/5.0");
 }

@@ -39,6 +39,7 @@ export async function clientTarget(
   options: ClientTargetOptions,
   known: string | undefined,
   find: () => Promise<Resolution>,
+  onOther: SenderOptions["onOther"],
 ): Promise<ClientTarget> {
   const { product = defaultProduct, source, auth, origins = [] } = options;
   const isFound = source === undefined && known === undefined;
@@ -60,6 +61,7 @@ export async function clientTarget(
       origins: [baseUrl, ...origins, ...(resolution?.api?.origins ?? [])],
       auth,
       onStepUp: options.onStepUp,
+      onOther,
       headers,
       fetch: options.fetch ?? siteFetch(settings?.site, options),
     }),

@@ -52,12 +52,13 @@ export function createClient(options: ClientOptions = {}): Client {
   let opening: Promise<ClientTarget> | undefined;
   let held: ClientTarget | undefined;
   let isWarned = false;
+  const others = new WeakMap<Response, "anonymous" | "foreign">();
   /** What there is to say of an answer that is no success, besides what it says itself. */
   const facts = new WeakMap<Response, AnswerFacts>();
 
   async function open(): Promise<ClientTarget> {
     try {
-      const target = await clientTarget(options, known, find);
+      const target = await clientTarget(options, known, find, (response, kind) => others.set(response, kind));
       if (!target.isPassing) held = target;
       return target;
     } finally {
@@ -69,9 +70,12 @@ export function createClient(options: ClientOptions = {}): Client {
     const signal = input instanceof Request ? input.signal : undefined;
     const { baseUrl, send, apiVersion, loginCommand } = held ?? (await abortable((opening ??= open()), signal));
     const request = known === undefined ? atBase(input, baseUrl) : input;
-    const { response, isAnonymous, isForeign } = await send(request, init);
-    if (!response.ok) facts.set(response, { url: new URL(urlOf(request)), isAnonymous, loginCommand });
-    if (!isForeign && !isWarned && apiVersion !== undefined) {
+    const response = await send(request, init);
+    const kind = others.get(response);
+    if (!response.ok) {
+      facts.set(response, { url: new URL(urlOf(request)), isAnonymous: kind === "anonymous", loginCommand });
+    }
+    if (!isWarned && apiVersion !== undefined && kind !== "foreign") {
       const notice = outdatedNotice(apiVersion, response);
       isWarned = notice !== undefined;
       if (notice !== undefined) onWarning?.(notice);
@@ -90,7 +94,7 @@ export function createClient(options: ClientOptions = {}): Client {
     totalTimeout: 30_000,
     parseJson: (text, { response }) => parseAnswer(text, response),
     ...kyOptions,
-    retry: { maxRetryAfter: 30_000, ...asRetryOptions(retry) },
+    retry: { maxRetryAfter: 10_000, ...asRetryOptions(retry) },
     hooks: {
       ...hooks,
       init: [...(hooks?.init ?? []), leaveStreams],

@@ -39,6 +39,7 @@ export {
   type ImportReport,
   type Inputs,
   type LogLevel,
+  type OnStepUp,
   type OpenStorageOptions,
   type OtherSystem,
   type Preferences,

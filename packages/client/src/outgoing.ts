@@ -15,6 +15,8 @@ export interface Outgoing {
   readonly given?: Request | undefined;
   /** All else that the caller said, also what only the runtime's own `fetch` understands. */
   readonly rest: RequestInit;
+  /** The body came in a `Request`, is not known to be a stream, and has not been read into memory. */
+  readonly isUnread: boolean;
   /** Signs the proof (DPoP) that goes with its token, each time it is sent. Absent: it goes without one. */
   readonly proof?: SignProof | undefined;
 }
@@ -25,43 +27,56 @@ export interface OutgoingInit extends RequestInit {
   readonly streamBody?: unknown;
 }
 
-/** Takes a request as `fetch` takes it. A body that comes in a `Request` is read into memory, if it is no stream. */
-export async function outgoing(url: URL, input: unknown, init: OutgoingInit = {}): Promise<Outgoing> {
+/** Takes a request as `fetch` takes it. Nothing of its body is read. */
+export function outgoing(url: URL, input: unknown, { streamBody, ...init }: OutgoingInit = {}): Outgoing {
   const given = input instanceof Request ? input : undefined;
-  const { streamBody, ...rest } = init;
   const { method = given?.method ?? "GET", redirect = given?.redirect ?? "follow" } = init;
-  const signal = init.signal ?? given?.signal;
+  const ownBody = streamBody instanceof ReadableStream && isReplayable(streamBody) ? streamBody : given?.body;
   return {
     url,
     method: /^(delete|get|head|options|post|put)$/i.test(method) ? method.toUpperCase() : method,
     headers: new Headers(init.headers ?? given?.headers),
-    body: init.body == null ? await bodyOf(given?.body, streamBody, signal) : asItIsNow(init.body),
+    body: init.body == null ? ownBody : asItIsNow(init.body),
     redirect,
-    signal,
+    signal: init.signal ?? given?.signal,
     given,
-    rest,
+    rest: init,
+    isUnread: streamBody === undefined && init.body == null && given?.body != null,
   };
+}
+
+/** The same with its body in memory, where it came in a `Request` and is not a stream for all that is known. */
+export async function withBodyRead(request: Outgoing): Promise<Outgoing> {
+  const { body, isUnread, signal } = request;
+  return isUnread && body instanceof ReadableStream
+    ? { ...request, body: await readWhole(body, signal), isUnread: false }
+    : request;
 }
 
 /**
  * Sends it once, and follows nothing. Rejects with {@link AuthError} (`redirect_refused`) where a body that is a stream is
  * answered with a redirect, unless that is left to the caller.
  */
-export async function sendOutgoing(request: Outgoing, fetch: typeof globalThis.fetch): Promise<Response> {
+export function sendOutgoing(request: Outgoing, fetch: typeof globalThis.fetch): Promise<Response> {
   const { given, url, method, headers, body, redirect, rest } = request;
-  const input = given ?? url.href;
-  const init: RequestInit = { ...rest, method, headers, body: fresh(body) ?? null };
-  if (!isStream(body)) return await fetch(input, { ...init, redirect: redirect === "error" ? "error" : "manual" });
+  if (isStream(body)) return sendStream(request, fetch);
+  const redirected = redirect === "error" ? "error" : "manual";
+  return fetch(given ?? url.href, { ...rest, method, headers, body: body ?? null, redirect: redirected });
+}
 
+async function sendStream(
+  { given, url, method, headers, body, redirect, rest }: Outgoing,
+  fetch: typeof globalThis.fetch,
+): Promise<Response> {
+  const init: RequestInit = { ...rest, method, headers, body: fresh(body) ?? null };
   Object.assign(init, { duplex: "half" });
-  if (redirect === "manual") return await fetch(input, { ...init, redirect });
   try {
-    // Before release 26 Node holds all of a stream that it has sent, to send it where a redirect leads, but for this.
-    return await fetch(input, { ...init, redirect: "error" });
+    // Before release 26 Node holds all of a stream that it has sent, to send it where a redirect leads, but for `error`.
+    return await fetch(given ?? url.href, { ...init, redirect: redirect === "manual" ? "manual" : "error" });
   } catch (error) {
     const { cause } = error instanceof TypeError ? error : {};
     const isRedirect = cause instanceof Error && cause.message === "unexpected redirect";
-    if (redirect === "error" || !isRedirect) throw error;
+    if (redirect !== "follow" || !isRedirect) throw error;
     const why = "though its body is a stream, which cannot be sent again";
     throw new AuthError("redirect_refused", `${method} ${shownUrl(url)} redirects ${why}`);
   }
@@ -97,16 +112,6 @@ function asItIsNow(body: NonNullable<RequestInit["body"]>): RequestInit["body"] 
     else copy.append(name, value, value.name);
   }
   return copy;
-}
-
-async function bodyOf(
-  body: Request["body"] | undefined,
-  streamBody: unknown,
-  signal: AbortSignal | undefined,
-): Promise<RequestInit["body"]> {
-  if (body == null) return null;
-  if (streamBody instanceof ReadableStream && isReplayable(streamBody)) return streamBody;
-  return streamBody === undefined ? await readWhole(body, signal) : body;
 }
 
 /** It may end late or never: the reading has to heed the signal. */

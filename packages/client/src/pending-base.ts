@@ -7,7 +7,7 @@ const folders: readonly string[] = Array.from({ length: 16 }, (_, index) => `pen
  * What paths are resolved against while nobody knows yet where the API is. No such host exists (RFC 6761), and what
  * becomes of a path there tells {@link resolvePending} what it was.
  */
-export const pendingBase: string = `https://${host}/${folders.join("")}`;
+export const pendingBase: string = ["https://", host, "/", ...folders].join("");
 
 /** The address that something resolved against {@link pendingBase} has at the real base. `undefined`: it was a whole one. */
 export function resolvePending(url: URL, baseUrl: string): URL | undefined {

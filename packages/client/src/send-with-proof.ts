@@ -1,4 +1,4 @@
-import type { AuthError, SignProof } from "@org/auth-core";
+import type { SignProof } from "@org/auth-core";
 import { challengesOf } from "./challenge.ts";
 import { discard } from "./discard.ts";
 import { requireReplayable, type Outgoing } from "./outgoing.ts";

@@ -35,6 +35,7 @@ export { openBrowser, type OpenBrowserOptions } from "./open-browser.ts";
 export { readPreferences, type LogLevel, type Preferences } from "./preferences.ts";
 export type { ExplicitCredential } from "./providers/given.ts";
 export { refusedDestinations, type RefusedDestination } from "./refused-destination.ts";
+export type { OnStepUp } from "./replaceable-source.ts";
 export { readResourceMetadata, type ReadResourceMetadataOptions, type ResourceMetadata } from "./resource-metadata.ts";
 export { refusalOf, resolve, search, type Resolution, type ResolveOptions, type Search } from "./resolve.ts";
 export { readSettings, type ExplicitSettings, type SettingName, type Settings } from "./settings.ts";

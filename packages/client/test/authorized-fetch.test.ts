@@ -91,13 +91,13 @@ const changeable: readonly (readonly [what: string, make: () => Changeable])[] =
 
 function bytesOf(body: (bytes: Uint8Array<ArrayBuffer>) => NonNullable<RequestInit["body"]>): Changeable {
   const bytes = new TextEncoder().encode("before");
-  return { body: body(bytes), change: () => void bytes.set(new TextEncoder().encode("after!")) };
+  return { body: body(bytes), change: () => bytes.set(new TextEncoder().encode("after!")) };
 }
 
 function formOf(body: FormData | URLSearchParams): Changeable {
   body.set("word", "before");
   if (body instanceof FormData) body.set("file", new Blob(["content"]), "file.txt");
-  return { body, change: () => void body.set("word", "after!") };
+  return { body, change: () => body.set("word", "after!") };
 }
 
 test.for(changeable)("what its owner changes while a token is awaited goes out as it was: %s", async ([, make]) => {
@@ -137,6 +137,20 @@ test("what the source rejects with comes through, and nothing is sent", async ()
   const fetch = authorizedFetch({ getToken: () => Promise.reject(error) }, { origins: [api.origin] });
   expect(await failure(fetch(api.origin))).toBe(error);
   expect(api.requests).toEqual([]);
+});
+
+test("4.4-59 cookies of an answer are not kept, and its links and refreshes are not followed", async () => {
+  const api = await scriptedServer((_request, response) =>
+    response
+      .writeHead(200, { "set-cookie": "a=canary", refresh: "0; url=/elsewhere", link: "</elsewhere>; rel=preload" })
+      .end(),
+  );
+  const fetch = authorizedFetch(source, { origins: [api.origin] });
+  for (const path of ["/a", "/b"]) await (await fetch(api.origin + path, { credentials: "include" })).text();
+  expect(api.requests.map(({ target, headers }) => [target, headers.cookie])).toEqual([
+    ["/a", undefined],
+    ["/b", undefined],
+  ]);
 });
 
 test("4.4-58 a token in an address is refused before anything is sent, and not shown", async () => {

@@ -87,7 +87,7 @@ for (const work of works) {
   );
   for (let place: unknown = error; place instanceof Error; place = place.cause) {
     console.log(inspect(place, { depth: 10, showHidden: true }), JSON.stringify(place), place.stack, String(place));
-    console.log({ ...place }, Object.getOwnPropertyNames(place), Reflect.ownKeys(place));
+    console.log(Object.assign({}, place), Object.getOwnPropertyNames(place), Reflect.ownKeys(place));
   }
   console.error(error);
 }

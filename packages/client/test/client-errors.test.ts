@@ -36,7 +36,7 @@ test.for(statuses)("a %s is an ApiError: %s", async ([status, code, retryable]) 
   expect(error).toBeInstanceOf(ApiError);
   expect(error).toMatchObject({ code, retryable, status, method: "POST", url: `${origin}/a/b`, scopes: undefined });
   expect(error.message).toMatch(`POST ${origin}/a/b was answered with ${String(status)}`);
-  const { data, response } = error as ApiError;
+  const { data, response } = error as unknown as ApiError;
   expect([data, response.headers.get("x-limit")]).toEqual([{ said: "canary" }, "7"]);
   expect(isHTTPError(error)).toBe(false);
 });

@@ -144,7 +144,9 @@ test("an API that is never content is asked twice, and so is the person once", a
   );
   const source = numberedSource();
   let asked = 0;
-  const onStepUp = async (): Promise<void> => Promise.resolve(void asked++);
+  const onStepUp = async (): Promise<void> => {
+    asked++;
+  };
   const response = await authorizedFetch(source, { origins: [api.origin], onStepUp })(api.origin);
   expect([response.status, await response.text()]).toEqual([401, "more"]);
   expect([asked, api.requests.length]).toEqual([1, 2]);

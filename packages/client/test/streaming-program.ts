@@ -24,7 +24,13 @@ const open = (): ReadableStream<Uint8Array> => Readable.toWeb(Readable.from(chun
 
 async function lengthOf(body: IncomingMessage): Promise<number> {
   let length = 0;
-  await pipeline(body, new Writable({ write: (part: Buffer, _encoding, done) => ((length += part.length), done()) }));
+  const count = new Writable({
+    write: (part: Buffer, _encoding, done) => {
+      length += part.length;
+      done();
+    },
+  });
+  await pipeline(body, count);
   return length;
 }
 

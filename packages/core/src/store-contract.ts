@@ -164,6 +164,7 @@ const server = {
   pushedAuthorizationRequestEndpoint: "https://id.example.com/par",
   pushedAuthorizationRequestRequired: true,
   revocationEndpoint: "https://id.example.com/revoke",
+  userinfoEndpoint: "https://id.example.com/userinfo",
   jwksUri: "https://id.example.com/jwks",
   issParameterSupported: true,
   dpopSupported: true,

@@ -42,16 +42,18 @@ describe("a sealed file store", () => {
       expect(text).not.toContain(form);
   });
 
-  test("refuses what was changed, swapped between two credentials, or sealed with another key", async () => {
+  test("4.7-86 refuses what was changed or cut off, swapped between two credentials, or sealed with another key or format", async () => {
     const { folder, path, store, credentials } = await setUp();
     const other = { ...key, profile: "other" };
     await store.update(other, () => credential);
     const [mine, theirs] = [readFileSync(path, "utf8"), readFileSync(path.replace("default", "other"), "utf8")];
     const sealedOf = (text: string): string => (JSON.parse(text) as { sealed: string }).sealed;
 
-    const tampered = [mine.replace(sealedOf(mine), sealedOf(theirs)), mine.replace(sealedOf(mine), "AAAA")];
-    for (const text of tampered) {
-      writeFileSync(path, text);
+    const bytes = Buffer.from(sealedOf(mine), "base64");
+    const otherFormat = Buffer.from([2, ...bytes.subarray(1)]).toString("base64");
+    const cutOff = bytes.subarray(0, -1).toString("base64");
+    for (const sealed of [sealedOf(theirs), "AAAA", otherFormat, cutOff]) {
+      writeFileSync(path, mine.replace(sealedOf(mine), sealed));
       await expect(store.read(key)).rejects.toMatchObject({ code: "store_tampered" });
     }
     writeFileSync(path, mine);
