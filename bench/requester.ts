@@ -36,12 +36,12 @@ type Call = () => Promise<unknown>;
 
 /** Each client as its own documents show it. What is not ours gets the token with no work at all. */
 const clients: Readonly<Record<ClientName, () => Call>> = {
-  fetch: () => async () => (await (await fetch(url, given)).json()),
+  fetch: () => async () => await (await fetch(url, given)).json(),
 
   authorizedFetch: () => {
     const { authorizedFetch } = load(ours, "@org/auth-client") as typeof import("@org/auth-client");
     const send = authorizedFetch(heldToken(), { origins: [origin] });
-    return async () => (await (await send(url)).json());
+    return async () => await (await send(url)).json();
   },
 
   ky: () => {
