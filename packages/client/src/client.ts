@@ -1,3 +1,4 @@
+import { isError } from "@org/auth-core";
 import type { Input, KyInstance, Options, ResponsePromise } from "ky";
 import type { ClientAccount } from "./client-account.ts";
 
@@ -37,7 +38,7 @@ function quiet(
     try {
       return send<T>(input, options);
     } catch (error) {
-      if (!(error instanceof TypeError)) throw error;
+      if (!isError(error) || error.name !== "TypeError") throw error;
       throw new TypeError("the request cannot be made: its address, a header or an option is not valid");
     }
   };

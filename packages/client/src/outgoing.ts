@@ -1,4 +1,4 @@
-import { AuthError, type SignProof } from "@org/auth-core";
+import { AuthError, isError, type SignProof } from "@org/auth-core";
 import { shownUrl } from "./shown-url.ts";
 import { fresh, isReplayable, isStream } from "./stream-body.ts";
 
@@ -74,8 +74,8 @@ async function sendStream(
     // Before release 26 Node holds all of a stream that it has sent, to send it where a redirect leads, but for `error`.
     return await fetch(given ?? url.href, { ...init, redirect: redirect === "manual" ? "manual" : "error" });
   } catch (error) {
-    const { cause } = error instanceof TypeError ? error : {};
-    const isRedirect = cause instanceof Error && cause.message === "unexpected redirect";
+    const cause = isError(error) ? error.cause : undefined;
+    const isRedirect = isError(cause) && cause.message === "unexpected redirect";
     if (redirect !== "follow" || !isRedirect) throw error;
     const why = "though its body is a stream, which cannot be sent again";
     throw new AuthError("redirect_refused", `${method} ${shownUrl(url)} redirects ${why}`);

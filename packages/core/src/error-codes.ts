@@ -155,7 +155,7 @@ export const errorCodes: Readonly<Record<AuthErrorCode, ErrorCodeFacts>> = {
   tls_untrusted: {
     meaning: "The server's certificate or its TLS is not accepted, so nothing was sent.",
     whatToDo:
-      "If an authority of your organisation's own signed it, name that authority's certificate file in `NODE_EXTRA_CA_CERTS`, in the site's `ca_file` or in `ORG_AUTH_CA_FILE`.",
+      "If an authority of your organisation's own signed it, name that authority's certificate file in `NODE_EXTRA_CA_CERTS` or in the site's `ca_file`.",
   },
   server_unavailable: {
     meaning: "The server says that it cannot answer now (429 or 5xx).",

@@ -1,5 +1,5 @@
 import { closeSync, constants, fstatSync, openSync, readFileSync, type Stats } from "node:fs";
-import { AuthError } from "@org/auth-core";
+import { AuthError, isError } from "@org/auth-core";
 
 const longestBytes = 1024 * 1024;
 
@@ -45,7 +45,7 @@ function problemOf(stats: Stats): readonly [problem: string, hint?: string] | un
 }
 
 function unreadable(path: string, error: unknown): AuthError {
-  const code = error instanceof Error && "code" in error ? String(error.code) : "unknown";
+  const code = isError(error) && "code" in error ? String(error.code) : "unknown";
   if (code !== "ENOENT" && code !== "ENOTDIR") return unusable(path, code);
   return new AuthError("no_credential", `there is no ${path} to import a login from`, {
     hint: "name the file, if it is elsewhere; or sign in",
