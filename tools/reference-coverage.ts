@@ -5,8 +5,7 @@ import { parseAst } from "vitest/node";
 
 /** The behaviours of the reference systems that are shown: their chapters, and the numbers in each, from and to. */
 const required: readonly (readonly [chapter: string, from: number, to: number])[] = [
-  ["B.1", 1, 25],
-  ["B.1", 35, 38],
+  ["B.1", 1, 38],
   ["B.2", 1, 9],
   ["B.3", 1, 14],
   ["B.4", 1, 12],

@@ -54,6 +54,16 @@ test("B.1-32 where nobody has signed in there is an account of nobody", async ()
     expect(await clientWith(options).account()).toEqual({});
 });
 
+test("B.1-32 who signs in while a program runs has an account from then on", async () => {
+  for (const auth of ["required", "optional"] as const) {
+    const store = memoryStore();
+    const client = clientWith({ store, auth });
+    expect(await client.account()).toEqual({});
+    await keep(store, login({ account }));
+    expect(await client.account()).toMatchObject({ subject: "canary-7" });
+  }
+});
+
 test("what is broken is not nobody", async () => {
   const half = { HOME: tempFolder(), ORG_AUTH_CLIENT_SECRET: "canary-secret" };
   expect(await rejection(clientWith({ env: half }).account())).toMatchObject({ code: "partial_credential" });

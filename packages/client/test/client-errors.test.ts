@@ -222,6 +222,9 @@ test("text in many pieces is read whole, whatever its letters", async () => {
     response.end(bytes.subarray(20));
   });
   expect(await client.get("a").json()).toBe("Grüße 🦄 ".repeat(1000));
+
+  const half = await clientOf((response) => response.end(Buffer.of(0x61, 0xc3)));
+  expect(await half.client.get("a").text()).toBe("a\ufffd");
 });
 
 test("a caller's own hooks see what ky says, before it becomes ours", async () => {

@@ -56,6 +56,26 @@ test("it stays with what it found", async () => {
   expect((await source.getToken()).value).toBe("canary-first");
 });
 
+test("a caller gives up while the search goes on for the others", async () => {
+  const { promise: goOn, resolve } = Promise.withResolvers<undefined>();
+  const store = memoryStore();
+  await keep(store, login());
+  const slow: CredentialStore = {
+    ...store,
+    async list() {
+      await goOn;
+      return await store.list();
+    },
+  };
+  const source = defaultSource({ env: {}, store: slow });
+  const controller = new AbortController();
+  const [given, other] = [source.getToken({ signal: controller.signal }), source.getToken()];
+  controller.abort(new Error("enough"));
+  await expect(given).rejects.toThrow("enough");
+  resolve(undefined);
+  expect((await other).value).toBe("canary-login");
+});
+
 test("a caller that has given up starts no search", async () => {
   const store = countedStore();
   const source = defaultSource({ env: {}, store });

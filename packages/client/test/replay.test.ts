@@ -226,9 +226,25 @@ test("a refusal that nobody will read is given up, and its connection with it", 
       response.writeHead(401).write("a refusal without end");
     } else response.end();
   });
-  expect((await authorizedFetch(numberedSource(), { origins: [api.origin] })(api.origin)).status).toBe(200);
+  const { fetch, answers } = holding();
+  const authorized = authorizedFetch(numberedSource(), { origins: [api.origin], fetch });
+  expect((await authorized(api.origin)).status).toBe(200);
   await closed;
+  expect(answers).toHaveLength(2);
 });
+
+/** A `fetch` that holds its answers: what is held is not given up by the garbage collector. */
+function holding(): { readonly fetch: typeof globalThis.fetch; readonly answers: readonly Response[] } {
+  const answers: Response[] = [];
+  return {
+    answers,
+    fetch: async (...call) => {
+      const answer = await fetch(...call);
+      answers.push(answer);
+      return answer;
+    },
+  };
+}
 
 test("a login that has ended comes through after a 401, which is given up", async () => {
   const { promise: closed, resolve } = Promise.withResolvers<unknown>();
@@ -243,10 +259,11 @@ test("a login that has ended comes through after a 401, which is given up", asyn
       return token;
     },
   };
-  expect(await rejection(authorizedFetch(source, { origins: [api.origin] })(api.origin))).toMatchObject({
-    code: "login_required",
-  });
+  const { fetch, answers } = holding();
+  const answer = authorizedFetch(source, { origins: [api.origin], fetch })(api.origin);
+  expect(await rejection(answer)).toMatchObject({ code: "login_required" });
   await closed;
+  expect(answers).toHaveLength(1);
 });
 
 test("a refusal that breaks off is replayed like any other", async () => {

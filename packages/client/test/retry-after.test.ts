@@ -51,3 +51,16 @@ test.for(wishes)(
     expect([waits, delays]).toEqual(isHeeded ? [[longestMs], []] : [[], [1]]);
   },
 );
+
+test("F47 all of a request has half a minute, and each try ten seconds of it, if nothing else is said", async () => {
+  const api = await scriptedServer((_request, response) => response.end("{}"));
+  const spy = vi.spyOn(globalThis, "setTimeout");
+  onTestFinished(() => spy.mockRestore());
+  await createClient({ baseUrl: api.origin, source: fixed(accessToken({ value: "canary-token" })) })
+    .get("a")
+    .json();
+  const deadlines = spy.mock.calls.map(([, ms = 0]) => ms).filter((ms) => ms > 5000);
+  expect(Math.max(...deadlines)).toBeGreaterThan(25_000);
+  expect(Math.max(...deadlines)).toBeLessThanOrEqual(30_000);
+  expect(deadlines).toContain(10_000);
+});

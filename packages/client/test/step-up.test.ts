@@ -80,20 +80,28 @@ test("no other status than a 401, and no other error, wants more of a sign-in", 
 test("a person is asked once for all who wait, and their better token is used from then on", async () => {
   const api = await wantingMore();
   const challenges: StepUpChallenge[] = [];
-  const fetch = authorizedFetch(unrenewable, {
+  let refusals = 0;
+  const { promise: allWait, resolve } = Promise.withResolvers<undefined>();
+  const authorized = authorizedFetch(unrenewable, {
     origins: [api.origin],
+    fetch: async (...call) => {
+      const answer = await fetch(...call);
+      if (answer.status === 401 && ++refusals === 20) setImmediate(() => resolve(undefined));
+      return answer;
+    },
     onStepUp: async (challenge) => {
       challenges.push(challenge);
-      return await Promise.resolve(strong);
+      await allWait;
+      return strong;
     },
   });
   const init = { method: "POST", body: "text" };
-  const answers = await Promise.all(Array.from({ length: 20 }, () => fetch(api.origin, init)));
+  const answers = await Promise.all(Array.from({ length: 20 }, () => authorized(api.origin, init)));
   expect(answers.map(({ status }) => status)).toEqual(Array(20).fill(200));
   expect(challenges).toEqual([{ acrValues: ["phr", "phrh"], maxAgeSeconds: 300, scopes: ["api:write"] }]);
   expect(api.requests.map(({ body }) => body)).toEqual(Array(40).fill("text"));
 
-  expect((await fetch(api.origin)).status).toBe(200);
+  expect((await authorized(api.origin)).status).toBe(200);
   expect(api.requests).toHaveLength(41);
 });
 
