@@ -30,6 +30,6 @@ test("a redirect of a stream is refused by its name, also where the runtime's er
       ),
   });
   const body = new Blob(["text"]).stream();
-  const work = fetch(origin, { method: "POST", body, duplex: "half" } as RequestInit);
+  const work = fetch(origin, { method: "POST", body, duplex: "half" });
   expect(await rejection(work)).toMatchObject({ code: "redirect_refused" });
 });
