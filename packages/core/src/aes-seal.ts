@@ -54,7 +54,11 @@ export function aesSeal(getKey: () => Promise<Uint8Array<ArrayBuffer>>, options:
 
     async open(sealed, context) {
       const key = await (imported ??= importKey());
-      if (sealed[0] !== format) throw tampered();
+      const [found = 0] = sealed;
+      if (found > format) {
+        throw new StoreError("store_newer", `what is kept was sealed by a newer release (format ${found})`);
+      }
+      if (found !== format) throw tampered();
       const nonce = new Uint8Array(sealed.slice(1, headBytes));
       try {
         const cipherText = new Uint8Array(sealed.slice(headBytes));

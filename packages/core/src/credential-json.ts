@@ -10,6 +10,7 @@ import {
   type Ended,
   type TokenSet,
 } from "./credential.ts";
+import { unknownFields, withUnknownFields, type JsonObject } from "./unknown-fields.ts";
 
 /** JSON's own types, for what stores write. */
 export type Json = boolean | number | string | null | readonly Json[] | { readonly [name: string]: Json | undefined };
@@ -19,7 +20,11 @@ export type Json = boolean | number | string | null | readonly Json[] | { readon
  * credential itself writes `[redacted]`.
  */
 export function credentialToJson(credential: Credential): Json {
-  const open = { ...credential } as unknown as { readonly [name: string]: Json | undefined };
+  return withUnknownFields(knownFields(credential), credential.unknownFields);
+}
+
+function knownFields(credential: Credential): JsonObject {
+  const open = { ...credential } as unknown as JsonObject;
   switch (credential.kind) {
     case "api-key":
       return { ...open, apiKey: credential.apiKey };
@@ -37,8 +42,17 @@ export function credentialToJson(credential: Credential): Json {
   }
 }
 
-/** Reads what {@link credentialToJson} wrote. Throws `TypeError`, which names the field and no value, for all else. */
+/**
+ * Reads what {@link credentialToJson} wrote, with what a newer release has put beside it. Throws `TypeError`, which names
+ * the field and no value, for all else.
+ */
 export function credentialFromJson(json: unknown): Credential {
+  const credential = readKnown(json, undefined);
+  const unknown = unknownFields(json as JsonObject, knownFields(credential));
+  return unknown === undefined ? credential : readKnown(json, unknown);
+}
+
+function readKnown(json: unknown, unknownFields: JsonObject | undefined): Credential {
   const field = fieldsOf(json, "credential");
   const kind = field.text("kind");
   switch (kind) {
@@ -49,12 +63,14 @@ export function credentialFromJson(json: unknown): Credential {
         keyId: field.optionalText("keyId"),
         account: field.optional("account", (value) => account(fieldsOf(value, "account"))),
         api: field.optional("api", (value) => api(fieldsOf(value, "api"))),
+        unknownFields,
       });
     case "client-secret":
       return clientSecret({
         issuer: field.text("issuer"),
         clientId: field.text("clientId"),
         clientSecret: field.text("clientSecret"),
+        unknownFields,
       });
     case "pending-login":
       return pendingLogin({
@@ -68,6 +84,7 @@ export function credentialFromJson(json: unknown): Credential {
         resources: field.optional("resources", () => field.texts("resources")),
         audiences: field.optional("audiences", () => field.texts("audiences")),
         api: field.optional("api", (value) => api(fieldsOf(value, "api"))),
+        unknownFields,
       });
     case "token-set":
       return tokenSet({
@@ -82,9 +99,12 @@ export function credentialFromJson(json: unknown): Credential {
         resources: field.optional("resources", () => field.texts("resources")),
         audiences: field.optional("audiences", () => field.texts("audiences")),
         account: field.optional("account", (value) => account(fieldsOf(value, "account"))),
+        acr: field.optionalText("acr"),
+        authenticatedAtMs: field.optional("authenticatedAtMs", () => field.number("authenticatedAtMs")),
         api: field.optional("api", (value) => api(fieldsOf(value, "api"))),
         generation: field.number("generation"),
         ended: field.optional("ended", (value) => ended(fieldsOf(value, "ended"))),
+        unknownFields,
       });
     default:
       throw new TypeError("credential.kind is none that this release knows");

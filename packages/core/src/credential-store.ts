@@ -19,7 +19,7 @@ export interface CredentialStore {
    * Runs `change` while no other caller, in this process or another, can change `key`, keeps what it returns and
    * resolves with that. When `change` throws, nothing changes and the error is passed on. What was kept is on durable
    * storage before this resolves. Other keys do not wait. Rejects with {@link StoreError} when the store cannot be
-   * locked in time, read or written.
+   * locked in time, read or written, and (`store_too_large`) for more than it can keep whole.
    */
   update(key: CredentialKey, change: Change): Promise<Credential | undefined>;
 

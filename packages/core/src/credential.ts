@@ -3,12 +3,22 @@ import type { AuthorizationServer } from "./authorization-server.ts";
 import { proofSigner, type SignProof } from "./dpop-proof.ts";
 import type { Provenance } from "./provenance.ts";
 import { redacted } from "./redacted.ts";
+import type { JsonObject } from "./unknown-fields.ts";
 
 /** What a store can keep. Secrets are not enumerable and do not print. */
 export type Credential = ApiKey | ClientSecret | PendingLogin | TokenSet;
 
+/** What every credential has. */
+export interface Kept {
+  /**
+   * Secret: what a newer release keeps in this credential and this one knows nothing of. It goes with changes of it, and
+   * `credentialToJson` writes it back. Absent: nothing.
+   */
+  readonly unknownFields?: JsonObject | undefined;
+}
+
 /** A key that is sent as it is: given outright, or made by the API for a person who has signed in. */
-export interface ApiKey {
+export interface ApiKey extends Kept {
   readonly kind: "api-key";
   /** Secret. */
   readonly apiKey: string;
@@ -23,7 +33,7 @@ export interface ApiKey {
 }
 
 /** What a machine signs in with: it gets tokens by the client credentials grant (RFC 6749 section 4.4). */
-export interface ClientSecret {
+export interface ClientSecret extends Kept {
   readonly kind: "client-secret";
   readonly issuer: string;
   readonly clientId: string;
@@ -56,7 +66,7 @@ export interface Ended {
 }
 
 /** A login: an access token and what renews it. */
-export interface TokenSet {
+export interface TokenSet extends Kept {
   readonly kind: "token-set";
   readonly server: AuthorizationServer;
   readonly clientId: string;
@@ -82,6 +92,10 @@ export interface TokenSet {
   readonly audiences?: readonly string[] | undefined;
   /** Absent: no ID token was asked for. */
   readonly account?: Account | undefined;
+  /** How the person signed in, as the server calls it (`acr`). Absent: its ID token does not say. */
+  readonly acr?: string | undefined;
+  /** When the person signed in, in milliseconds since 1970, by this machine's clock. Absent: the ID token does not say. */
+  readonly authenticatedAtMs?: number | undefined;
   /** Absent: the login names no API, so its token is attached nowhere by itself. */
   readonly api?: ApiTarget | undefined;
   /** Counts the renewals since the login, which is 0. */
@@ -91,7 +105,7 @@ export interface TokenSet {
 }
 
 /** A device login (RFC 8628) that waits for its person while no process does. */
-export interface PendingLogin {
+export interface PendingLogin extends Kept {
   readonly kind: "pending-login";
   readonly server: AuthorizationServer;
   readonly clientId: string;
@@ -111,32 +125,32 @@ export interface PendingLogin {
 
 /** Makes an {@link ApiKey} that does not print its key. */
 export function apiKey(fields: Omit<ApiKey, "kind">): ApiKey {
-  const { apiKey, ...open } = fields;
-  return redacted({ kind: "api-key" as const, ...open }, { apiKey });
+  const { apiKey, unknownFields, ...open } = fields;
+  return redacted({ kind: "api-key" as const, ...open }, { apiKey, unknownFields });
 }
 
 /** Makes a {@link ClientSecret} that does not print its secret. */
 export function clientSecret(fields: Omit<ClientSecret, "kind">): ClientSecret {
-  const { clientSecret, ...open } = fields;
-  return redacted({ kind: "client-secret" as const, ...open }, { clientSecret });
+  const { clientSecret, unknownFields, ...open } = fields;
+  return redacted({ kind: "client-secret" as const, ...open }, { clientSecret, unknownFields });
 }
 
 /** Makes a {@link TokenSet} that does not print its tokens, nor its key. */
 export function tokenSet(fields: Omit<TokenSet, "kind">): TokenSet {
-  const { accessToken, refreshToken, dpopKey, ...open } = fields;
-  return redacted({ kind: "token-set" as const, ...open }, { accessToken, refreshToken, dpopKey });
+  const { accessToken, refreshToken, dpopKey, unknownFields, ...open } = fields;
+  return redacted({ kind: "token-set" as const, ...open }, { accessToken, refreshToken, dpopKey, unknownFields });
 }
 
 /** A copy of a set with some fields changed and its secrets kept, which a spread would lose. */
 export function changedTokenSet(set: TokenSet, changes: Partial<Omit<TokenSet, "kind">>): TokenSet {
-  const { accessToken, refreshToken, dpopKey } = set;
-  return tokenSet({ ...set, accessToken, refreshToken, dpopKey, ...changes });
+  const { accessToken, refreshToken, dpopKey, unknownFields } = set;
+  return tokenSet({ ...set, accessToken, refreshToken, dpopKey, unknownFields, ...changes });
 }
 
 /** Makes a {@link PendingLogin} that does not print its device code. */
 export function pendingLogin(fields: Omit<PendingLogin, "kind">): PendingLogin {
-  const { deviceCode, ...open } = fields;
-  return redacted({ kind: "pending-login" as const, ...open }, { deviceCode });
+  const { deviceCode, unknownFields, ...open } = fields;
+  return redacted({ kind: "pending-login" as const, ...open }, { deviceCode, unknownFields });
 }
 
 /** The access token of a set, as an API is to receive it. */

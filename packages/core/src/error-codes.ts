@@ -59,13 +59,14 @@ export interface ErrorCodeFacts {
 }
 
 /**
- * Every code an {@link AuthError} can carry: what it means and what to do. Codes are frozen once released.
+ * Every code an {@link AuthError} can carry: what it means and what to do. Codes are frozen once released. No program is
+ * named: each product has its own.
  * `docs/errors.md` is this table for people, and a test keeps the two equal.
  */
 export const errorCodes: Readonly<Record<AuthErrorCode, ErrorCodeFacts>> = {
   usage: {
     meaning: "The command or option does not exist, or its value cannot be used.",
-    whatToDo: "See `org-auth help`.",
+    whatToDo: "See what the command `help` says.",
   },
   secret_in_argv: {
     meaning: "A secret is on the command line, where every user of the machine can read it.",
@@ -86,7 +87,7 @@ export const errorCodes: Readonly<Record<AuthErrorCode, ErrorCodeFacts>> = {
 
   login_required: {
     meaning: "A person must sign in: there is no login, or the server has ended it.",
-    whatToDo: "Run `org-auth login`.",
+    whatToDo: "Sign in, with the command `login`.",
   },
   step_up_required: {
     meaning: "The API wants a stronger or a more recent sign-in than the token's.",
@@ -94,7 +95,7 @@ export const errorCodes: Readonly<Record<AuthErrorCode, ErrorCodeFacts>> = {
   },
   insufficient_scope: {
     meaning: "The token lacks a scope that the API wants for this.",
-    whatToDo: "Sign in again with that scope, by `org-auth login --scope`.",
+    whatToDo: "Sign in again with that scope, by `login --scope`.",
   },
   ambiguous_login: {
     meaning: "More than one login fits.",
@@ -102,7 +103,7 @@ export const errorCodes: Readonly<Record<AuthErrorCode, ErrorCodeFacts>> = {
   },
   no_credential: {
     meaning: "No place that was asked had a credential.",
-    whatToDo: "Follow one of the hints, or run `org-auth login`.",
+    whatToDo: "Follow one of the hints, or sign in with the command `login`.",
   },
   partial_credential: {
     meaning: "A place holds only part of a credential.",
@@ -126,12 +127,12 @@ export const errorCodes: Readonly<Record<AuthErrorCode, ErrorCodeFacts>> = {
   login_timeout: { meaning: "Nobody completed the sign-in in time.", whatToDo: "Sign in again, or use `--device`." },
   device_code_expired: {
     meaning: "The device code ran out, or was used up, before it was approved.",
-    whatToDo: "Start again with `org-auth login --device`.",
+    whatToDo: "Start again with `login --device`.",
   },
   login_pending: { meaning: "The sign-in waits for its person.", whatToDo: "Approve it, then resume." },
   unknown_login: {
     meaning: "No pending sign-in has this id.",
-    whatToDo: "Start again with `org-auth login --device`.",
+    whatToDo: "Start again with `login --device`.",
   },
   redirect_unavailable: {
     meaning: "No address for the browser to come back to could be opened.",
@@ -165,7 +166,7 @@ export const errorCodes: Readonly<Record<AuthErrorCode, ErrorCodeFacts>> = {
 
   invalid_grant: {
     meaning: "The server does not accept this code, refresh token, password or assertion, or no longer does.",
-    whatToDo: "Run `org-auth login`.",
+    whatToDo: "Sign in again, with the command `login`.",
   },
   invalid_client: {
     meaning: "The server does not know the client, or its authentication failed.",
@@ -203,7 +204,7 @@ export const errorCodes: Readonly<Record<AuthErrorCode, ErrorCodeFacts>> = {
   },
   untrusted_origin: {
     meaning: "Only a file that anyone could have put into the working directory says where the credential would go.",
-    whatToDo: "Name the address yourself, or trust the file with `org-auth trust`.",
+    whatToDo: "Name the address yourself, or trust the file with the command `trust`.",
   },
   wrong_account: {
     meaning: "Another account has signed in than the profile is for.",

@@ -17,6 +17,11 @@ export class AuthError extends Error {
   readonly hint: string;
   /** The same call may succeed later with nothing changed. */
   readonly retryable: boolean;
+  /**
+   * Which credential it was, and how that was found: what each place said, in order, up to the one that was chosen or is
+   * broken. Names only, never a value. Absent: no credential had been looked for, or it was handed over ready-made.
+   */
+  declare readonly steps?: readonly Step[];
 
   constructor(code: AuthErrorCode, message: string, { cause, hint }: AuthErrorOptions = {}) {
     super(message, cause === undefined ? undefined : { cause });
@@ -38,10 +43,11 @@ export class LoginRequiredError extends AuthError {
 /** No provider had a credential. `steps` lists each one asked and what it said. */
 export class NoCredentialError extends AuthError {
   override readonly name = "NoCredentialError";
-  readonly steps: readonly Step[];
+  override readonly steps: readonly Step[];
 
   constructor(steps: readonly Step[], options?: AuthErrorOptions) {
-    super("no_credential", `no credential found; asked ${steps.map(({ place }) => place).join(", ")}`, options);
+    const asked = steps.length === 0 ? "no place was asked" : `asked ${steps.map(({ place }) => place).join(", ")}`;
+    super("no_credential", `no credential found; ${asked}`, options);
     this.steps = steps;
   }
 }
@@ -104,4 +110,11 @@ export class ServerError extends AuthError {
 /** Whether this is an {@link AuthError}, also one made by another copy of this package. */
 export function isAuthError(error: unknown): error is AuthError {
   return isError(error) && "code" in error && Object.hasOwn(errorCodes, String(error.code));
+}
+
+/** The same error, with the steps that led to its credential. One that has them already keeps its own. */
+export function withSteps<Thrown>(error: Thrown, steps: readonly Step[]): Thrown {
+  // It stays the one error that all who wait for it get. One that is frozen goes without.
+  if (isAuthError(error) && error.steps === undefined) Reflect.set(error, "steps", steps);
+  return error;
 }

@@ -1,5 +1,5 @@
+import { ask } from "./ask.ts";
 import type { CredentialProvider, FoundCredential } from "./credential-provider.ts";
-import { isAuthError } from "./errors.ts";
 import type { Step } from "./step.ts";
 
 /** A search told step by step. */
@@ -10,8 +10,7 @@ export interface Explanation {
 }
 
 /**
- * The search of {@link firstMatch}, told step by step. It never throws, and goes on after the match to tell what the
- * match hides.
+ * The search of {@link findFirst}, which never throws and goes on after the match to tell what the match hides.
  */
 export async function explain(providers: readonly CredentialProvider[]): Promise<Explanation> {
   const steps: Step[] = [];
@@ -19,23 +18,15 @@ export async function explain(providers: readonly CredentialProvider[]): Promise
   let isBroken = false;
 
   for (const provider of providers) {
-    const { place, hint } = provider;
     if (isBroken) {
-      steps.push({ place, outcome: "not-asked" });
+      steps.push({ place: provider.place, outcome: "not-asked" });
       continue;
     }
-    try {
-      const found = await provider.find();
-      if (found === undefined) steps.push({ place, outcome: "absent", hint });
-      else steps.push({ place, outcome: match === undefined ? "chosen" : "shadowed", provenance: found.provenance });
-      match ??= found;
-    } catch (error) {
-      const told = isAuthError(error)
-        ? { reason: error.code, message: error.message, hint: error.hint }
-        : { reason: "unexpected", hint };
-      steps.push({ place, outcome: "broken", ...told });
-      isBroken = match === undefined;
-    }
+    const { step, found } = await ask(provider);
+    const isHidden = match !== undefined && found !== undefined;
+    steps.push(isHidden ? { ...step, outcome: "shadowed" } : step);
+    match ??= found;
+    isBroken = step.outcome === "broken" && match === undefined;
   }
   return { found: match, steps };
 }

@@ -20,6 +20,7 @@ export {
   type ClientSecret,
   type Credential,
   type Ended,
+  type Kept,
   type PendingLogin,
   type TokenSet,
 } from "./credential.ts";
@@ -33,19 +34,25 @@ export {
   PartialCredentialError,
   ServerError,
   StoreError,
+  withSteps,
   type AuthErrorOptions,
   type ServerErrorOptions,
 } from "./errors.ts";
 export type {
   AuthEvent,
   ClockSkewed,
+  CredentialFound,
   OnEvent,
   RenewalEnded,
   RenewalPostponed,
   RenewalStarted,
   ScopesNarrowed,
+  SignedIn,
+  TokenRefused,
+  TokenWithheld,
 } from "./events.ts";
 export { explain, type Explanation } from "./explain.ts";
+export { findFirst } from "./find-first.ts";
 export { firstMatch } from "./first-match.ts";
 export { fixed } from "./fixed.ts";
 export { drawMarginMs, earlyMs, freshUntilMs, type FreshnessOptions } from "./freshness.ts";
@@ -74,6 +81,9 @@ export { redacted } from "./redacted.ts";
 export { reuse, type ReuseOptions } from "./reuse.ts";
 export type { Seal } from "./seal.ts";
 export { isLoopback, secureUrl } from "./secure-url.ts";
+export { shellQuoted } from "./shell-quoted.ts";
 export type { Step } from "./step.ts";
 export { stored, type Renew, type StoredOptions } from "./stored.ts";
+export { tell } from "./tell.ts";
 export type { GetTokenOptions, TokenSource } from "./token-source.ts";
+export type { JsonObject } from "./unknown-fields.ts";

@@ -37,6 +37,22 @@ export const mutexContract: readonly ContractCase<MakeMutex>[] = [
     },
   },
   {
+    name: "keeps the next one out until the work has failed, too",
+    async run(makeMutex) {
+      const mutex = await makeMutex();
+      const other = await makeMutex(mutex);
+      let isInside = true;
+      const failing = mutex.run("name", async () => {
+        await new Promise((resolve) => setTimeout(resolve, 20));
+        isInside = false;
+        throw new Error("thrown by the work");
+      });
+      const next = other.run("name", () => Promise.resolve(isInside));
+      await rejectionOf(failing);
+      same(await next, false);
+    },
+  },
+  {
     name: "lets others in under another name meanwhile",
     async run(makeMutex) {
       const mutex = await makeMutex();
@@ -45,12 +61,32 @@ export const mutexContract: readonly ContractCase<MakeMutex>[] = [
     },
   },
   {
+    name: "keeps apart names that are alike, however long",
+    async run(makeMutex) {
+      const mutex = await makeMutex();
+      const other = await makeMutex(mutex);
+      const names = ["name", "name+a=1", "name+a=2", "x".repeat(400), `${"x".repeat(399)}y`];
+      // Each is held while the next one is taken.
+      const nested = names.reduceRight<() => Promise<string>>(
+        (work, name, index) => () => (index % 2 === 0 ? mutex : other).run(name, work),
+        () => Promise.resolve("all"),
+      );
+      same(await nested(), "all");
+    },
+  },
+  {
     name: "passes on what the work throws, and lets the next one in",
     async run(makeMutex) {
       const mutex = await makeMutex();
       const error = new Error("thrown by the work");
-      same(await rejectionOf(mutex.run("name", () => Promise.reject(error))), error);
-      same(await mutex.run("name", () => Promise.resolve("next")), "next");
+      const other = await makeMutex(mutex);
+      const thrown = (): never => {
+        throw error;
+      };
+      for (const work of [() => Promise.reject(error), thrown]) {
+        same(await rejectionOf(mutex.run("name", work)), error);
+        for (const one of [mutex, other]) same(await one.run("name", () => Promise.resolve("next")), "next");
+      }
     },
   },
 ];

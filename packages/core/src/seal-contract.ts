@@ -18,8 +18,14 @@ export const sealContract: readonly ContractCase<MakeSeal>[] = [
     async run(makeSeal) {
       const seal = await makeSeal();
       const other = await makeSeal(seal);
-      for (const bytes of [secret, new Uint8Array(0), new Uint8Array(100_000).fill(7)]) {
-        same(text(await other.open(await seal.seal(bytes, "context"), "context")), text(bytes));
+      for (const bytes of [
+        secret,
+        new Uint8Array(0),
+        Uint8Array.from({ length: 300_000 }, (_, index) => index % 251),
+      ]) {
+        const given = text(bytes);
+        same(text(await other.open(await seal.seal(bytes, "context"), "context")), given);
+        same(text(bytes), given);
       }
     },
   },
@@ -39,15 +45,9 @@ export const sealContract: readonly ContractCase<MakeSeal>[] = [
       const sealed = await seal.seal(secret, "context");
       for (let index = 0; index < sealed.length; index++) {
         await refuses(seal, sealed.with(index, (sealed[index] ?? 0) ^ 1), "context");
+        await refuses(seal, sealed.slice(0, index), "context");
       }
-      for (const other of [
-        new Uint8Array(0),
-        sealed.slice(0, -1),
-        sealed.slice(0, 5),
-        new Uint8Array([...sealed, 0]),
-      ]) {
-        await refuses(seal, other, "context");
-      }
+      await refuses(seal, new Uint8Array([...sealed, 0]), "context");
     },
   },
   {
@@ -55,8 +55,7 @@ export const sealContract: readonly ContractCase<MakeSeal>[] = [
     async run(makeSeal) {
       const seal = await makeSeal();
       const sealed = await seal.seal(secret, "context");
-      await refuses(seal, sealed, "Context");
-      await refuses(seal, sealed, "");
+      for (const other of ["Context", "context ", ""]) await refuses(seal, sealed, other);
       await refuses(await makeSeal(), sealed, "context");
     },
   },
@@ -70,5 +69,5 @@ async function refuses(seal: Seal, sealed: Uint8Array, context: string): Promise
 }
 
 function text(bytes: Uint8Array): string {
-  return String.fromCharCode(...bytes.slice(0, 50_000));
+  return new TextDecoder("latin1").decode(bytes);
 }

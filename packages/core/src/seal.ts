@@ -7,7 +7,7 @@ export interface Seal {
   seal(bytes: Uint8Array, context: string): Promise<Uint8Array>;
   /**
    * Rejects with {@link StoreError}: `store_tampered` when this is not what was sealed under that context with this key,
-   * and as {@link Seal.seal} does.
+   * `store_newer` when a newer release has sealed it, and as {@link Seal.seal} does.
    */
   open(sealed: Uint8Array, context: string): Promise<Uint8Array>;
 }

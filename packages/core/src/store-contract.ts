@@ -1,9 +1,8 @@
 import { rejectionOf, same, type ContractCase } from "./contract-case.ts";
+import { everyKind, key, largeLogin, login, sameCredential, withGeneration } from "./contract-credentials.ts";
 import {
-  changedTokenSet,
   formatKey,
-  pendingLogin,
-  tokenSet,
+  isAuthError,
   type Credential,
   type CredentialKey,
   type CredentialStore,
@@ -15,6 +14,16 @@ import {
  * cannot be opened twice gives back the one it was given.
  */
 export type MakeStore = (same?: CredentialStore) => Promise<CredentialStore>;
+
+/** A store, and a way to see whether anything was written to its storage. */
+export interface WatchedStore {
+  readonly store: CredentialStore;
+  /** Another text once anything has been written or removed, and else the same. */
+  readonly state: () => string;
+}
+
+/** Makes an empty store whose storage is watched. */
+export type MakeWatchedStore = () => Promise<WatchedStore>;
 
 /**
  * What every {@link CredentialStore} promises, as data with no test runner inside:
@@ -36,8 +45,7 @@ export const storeContract: readonly ContractCase<MakeStore>[] = [
     name: "gives back every field of what it keeps, secrets and all, to whoever opens it next",
     async run(makeStore) {
       const store = await makeStore();
-      const kinds: readonly Credential[] = [login(), minimalLogin(), waiting()];
-      for (const credential of kinds) {
+      for (const credential of everyKind()) {
         await store.update(key(), () => credential);
         const reopened = await makeStore(store);
         sameCredential(await reopened.read(key()), credential);
@@ -136,11 +144,20 @@ export const storeContract: readonly ContractCase<MakeStore>[] = [
         key("ana.json"),
         key('änä/\\:*?"<>|%00\u{1f511}'),
         key("x".repeat(300)),
+        key(`${"x".repeat(299)}y`),
         { ...key("ana"), clientId: "other" },
         { ...key("ana"), issuer: "https://id.example.com/" },
         { ...key("ana"), audience: "https://api.example.com" },
+        { ...key("ana"), audience: "https://other.example.com" },
         { ...key("ana"), scopes: ["read"] },
+        { ...key("ana"), scopes: ["read", "write"] },
+        { ...key("ana"), fingerprint: "0a" },
+        { ...key("ana"), fingerprint: "0b" },
+        { ...key("ana"), audience: "https://api.example.com", scopes: ["read"], fingerprint: "0a" },
         { ...key("ana"), pendingLoginId: "1" },
+        { ...key("ana"), pendingLoginId: "2" },
+        { ...key("b+c"), clientId: "a" },
+        { ...key("c"), clientId: "a+b" },
       ];
       for (const [generation, one] of alike.entries())
         await store.update(one, () => withGeneration(login(), generation));
@@ -150,78 +167,77 @@ export const storeContract: readonly ContractCase<MakeStore>[] = [
       same(listed.join("\n"), alike.map(formatKey).sort().join("\n"));
     },
   },
+  {
+    name: "lists all of many, also those that come at the same time and those that others add",
+    async run(makeStore) {
+      const store = await makeStore();
+      const other = await makeStore(store);
+      const many = Array.from({ length: 101 }, (_, index) => key(`profile-${String(index)}`));
+      for (let first = 0; first < many.length; first += 10) {
+        const some = many.slice(first, first + 10);
+        await Promise.all(some.map((one, index) => (index % 2 === 0 ? store : other).update(one, login)));
+      }
+      const listed = (await store.list()).map(formatKey).sort();
+      same(listed.join("\n"), many.map(formatKey).sort().join("\n"));
+    },
+  },
+  {
+    name: "keeps what is larger than 64 KB whole, or says store_too_large and keeps what it had",
+    async run(makeStore) {
+      const store = await makeStore();
+      for (const bytes of [70_000, 300_000, 1_000_000, 1_100_000, 8_000_000]) {
+        await store.update(key(), login);
+        const large = largeLogin(bytes);
+        const error = await store.update(key(), () => large).then(() => undefined, codeOf);
+        if (error !== undefined) same(error, "store_too_large");
+        sameCredential(await (await makeStore(store)).read(key()), error === undefined ? large : login());
+      }
+    },
+  },
 ];
 
-function key(profile = "default"): CredentialKey {
-  return { issuer: "https://id.example.com", clientId: "contract", profile };
-}
+/**
+ * What only somebody who watches a store's storage can see: that it writes nothing where nothing changes. Run it as
+ * {@link storeContract}, for every store whose storage can be watched.
+ */
+export const unchangedContract: readonly ContractCase<MakeWatchedStore>[] = [
+  {
+    name: "writes nothing when the change returns what it got",
+    async run(makeWatchedStore) {
+      const { store, state } = await makeWatchedStore();
+      for (const credential of everyKind()) {
+        const before = state();
+        await store.update(key(), () => credential);
+        const written = state();
+        same(written === before, false);
+        await store.update(key(), (current) => current);
+        same(state(), written);
+      }
+    },
+  },
+  {
+    name: "writes nothing when there is nothing and the change leaves it so",
+    async run(makeWatchedStore) {
+      const { store, state } = await makeWatchedStore();
+      await store.update(key("other"), login);
+      const before = state();
+      await store.update(key(), () => undefined);
+      same(state(), before);
+    },
+  },
+  {
+    name: "writes nothing when the change throws",
+    async run(makeWatchedStore) {
+      const { store, state } = await makeWatchedStore();
+      await store.update(key(), login);
+      const before = state();
+      for (const one of [key(), key("nobody")])
+        await rejectionOf(store.update(one, () => Promise.reject(new Error("thrown by the change"))));
+      same(state(), before);
+    },
+  },
+];
 
-const server = {
-  issuer: "https://id.example.com",
-  tokenEndpoint: "https://id.example.com/token",
-  authorizationEndpoint: "https://id.example.com/authorize",
-  deviceAuthorizationEndpoint: "https://id.example.com/device",
-  pushedAuthorizationRequestEndpoint: "https://id.example.com/par",
-  pushedAuthorizationRequestRequired: true,
-  revocationEndpoint: "https://id.example.com/revoke",
-  userinfoEndpoint: "https://id.example.com/userinfo",
-  jwksUri: "https://id.example.com/jwks",
-  issParameterSupported: true,
-  dpopSupported: true,
-};
-const api = { baseUrl: "https://api.example.com/v1", origins: ["https://api.example.com"] };
-
-function login(): TokenSet {
-  return tokenSet({
-    server,
-    clientId: "contract",
-    accessToken: 'contract-access-"\\\n\u{1f511}',
-    refreshToken: "contract-refresh",
-    tokenType: "DPoP",
-    dpopKey: '{"kty":"contract-key"}',
-    obtainedAtMs: 1_800_000_000_000,
-    expiresAtMs: 1_800_003_600_000,
-    scopes: ["openid", "read"],
-    account: { subject: "1", username: "ana", email: "ana@example.com" },
-    api,
-    generation: 0,
-    ended: { reason: "invalid_grant", atMs: 1_800_000_000_001 },
-  });
-}
-
-function minimalLogin(): TokenSet {
-  const { issuer, tokenEndpoint } = server;
-  return tokenSet({
-    server: { issuer, tokenEndpoint, issParameterSupported: false },
-    clientId: "contract",
-    accessToken: "x".repeat(64 * 1024),
-    obtainedAtMs: 0,
-    scopes: [],
-    generation: 0,
-  });
-}
-
-function waiting(): Credential {
-  const deviceCode = "contract-device";
-  return pendingLogin({
-    server,
-    clientId: "contract",
-    profile: "default",
-    deviceCode,
-    intervalMs: 5000,
-    expiresAtMs: 1,
-    scopes: [],
-    api,
-  });
-}
-
-function withGeneration(credential: Credential | undefined, generation: number): TokenSet {
-  return changedTokenSet(credential as TokenSet, { generation });
-}
-
-function sameCredential(actual: Credential | undefined, expected: Credential): void {
-  same(JSON.stringify(actual), JSON.stringify(expected));
-  for (const name of ["accessToken", "refreshToken", "dpopKey", "deviceCode"]) {
-    same(Reflect.get(actual ?? {}, name), Reflect.get(expected, name));
-  }
+function codeOf(error: unknown): unknown {
+  return isAuthError(error) ? error.code : error;
 }

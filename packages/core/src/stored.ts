@@ -6,6 +6,7 @@ import { AuthError, isAuthError, LoginRequiredError, StoreError } from "./errors
 import type { OnEvent, RenewalEnded } from "./events.ts";
 import { drawMarginMs, earlyMs, freshUntilMs, isTooSoon, type FreshnessOptions } from "./freshness.ts";
 import type { Provenance } from "./provenance.ts";
+import { tell } from "./tell.ts";
 import type { TokenSource } from "./token-source.ts";
 
 /**
@@ -17,6 +18,8 @@ export type Renew = (current: TokenSet | undefined) => Promise<TokenSet>;
 export interface StoredOptions extends FreshnessOptions {
   /** Told of every renewal. */
   readonly onEvent?: OnEvent | undefined;
+  /** Milliseconds since whenever, by a clock that nobody can set. Default: `performance.now`. */
+  readonly monotonicNow?: (() => number) | undefined;
   /** What a person is to do when the login has ended. Default: that of the error's code. */
   readonly loginHint?: string | undefined;
   /** Goes with every token. */
@@ -53,7 +56,7 @@ export function stored(
   options: StoredOptions = {},
 ): TokenSource {
   const { now = Date.now, random = Math.random, sleep = realSleep, onEvent, loginHint, provenance } = options;
-  const { retryLostResponse = true } = options;
+  const { retryLostResponse = true, monotonicNow = () => performance.now() } = options;
   /** What could not be saved, and the access token of the set it replaces in the store: this process has its only copy. */
   let unsaved: { readonly set: TokenSet; readonly replaces: string | undefined } | undefined;
 
@@ -71,7 +74,7 @@ export function stored(
   ): Promise<TokenSet> {
     let replaced: string | undefined;
     let made: TokenSet | undefined;
-    let hasStarted = false;
+    let renewal: { readonly id: string; readonly startedMs: number } | undefined;
 
     const change = async (kept: Credential | undefined): Promise<TokenSet> => {
       const current = latestOf(kept);
@@ -83,13 +86,13 @@ export function stored(
       }
       if (current !== undefined && isTooSoon(current, now())) throw shortLived(key, current);
 
-      hasStarted = true;
-      onEvent?.({ type: "renewal-started", key });
+      renewal = { id: Math.trunc(random() * 2 ** 40).toString(36), startedMs: monotonicNow() };
+      tell(onEvent, { type: "renewal-started", key, renewalId: renewal.id });
       try {
         const next = await renewPatiently(current, current !== undefined && isFresh(current, 0));
         made = changedTokenSet(next, { generation: (current?.generation ?? 0) + 1 });
         const lost = (current?.scopes ?? []).filter((scope) => !next.scopes.includes(scope));
-        if (lost.length > 0) onEvent?.({ type: "scopes-narrowed", key, lost });
+        if (lost.length > 0) tell(onEvent, { type: "scopes-narrowed", key, lost });
       } catch (error) {
         if (current === undefined || !isAuthError(error) || error.code !== "invalid_grant") throw error;
         // Someone may have saved past the lock while we asked.
@@ -101,7 +104,11 @@ export function stored(
     };
 
     const end = (outcome: RenewalEnded["outcome"], error?: unknown): void => {
-      if (hasStarted) onEvent?.({ type: "renewal-ended", key, outcome, ...(isAuthError(error) ? { error } : {}) });
+      if (renewal === undefined) return;
+      const { id: renewalId, startedMs } = renewal;
+      const durationMs = Math.round(monotonicNow() - startedMs);
+      const why = isAuthError(error) ? { error } : {};
+      tell(onEvent, { type: "renewal-ended", key, renewalId, durationMs, outcome, ...why });
     };
 
     let set: TokenSet | undefined;
@@ -167,7 +174,7 @@ export function stored(
         return accessTokenOf(await abortable(renewUnderLock(isFresh, minTtlMs), signal), provenance);
       } catch (error) {
         if (current === undefined || !isFresh(current, 0) || !isAuthError(error) || !error.retryable) throw error;
-        onEvent?.({ type: "renewal-postponed", key, error });
+        tell(onEvent, { type: "renewal-postponed", key, error });
         return accessTokenOf(current, provenance);
       }
     },

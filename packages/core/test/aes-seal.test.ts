@@ -33,4 +33,11 @@ describe("an AES seal", () => {
     const seal = aesSeal(() => Promise.resolve(new Uint8Array(16)));
     await expect(seal.seal(new Uint8Array(1), "context")).rejects.toMatchObject({ code: "store_corrupt" });
   });
+
+  test("F16 what a newer release has sealed is said to be that, and not to be tampered with", async () => {
+    const seal = aesSeal(() => Promise.resolve(new Uint8Array(32)));
+    const sealed = await seal.seal(new Uint8Array(1), "context");
+    await expect(seal.open(sealed.with(0, 2), "context")).rejects.toMatchObject({ code: "store_newer" });
+    await expect(seal.open(sealed.with(0, 0), "context")).rejects.toMatchObject({ code: "store_tampered" });
+  });
 });

@@ -1,5 +1,6 @@
+import { inspect } from "node:util";
 import { expect, test } from "vitest";
-import { credentialFromJson, credentialToJson } from "../src/index.ts";
+import { changedTokenSet, credentialFromJson, credentialToJson, type Json, type TokenSet } from "../src/index.ts";
 import { login } from "./sets.ts";
 
 test("what is missing or of another type is named, and no value is", () => {
@@ -19,6 +20,8 @@ test("what is missing or of another type is named, and no value is", () => {
     ["credential.scopes", { ...whole, scopes: ["CANARY", 1] }],
     ["credential.resources", { ...whole, resources: "CANARY" }],
     ["credential.audiences", { ...whole, audiences: [null] }],
+    ["credential.acr", { ...whole, acr: ["CANARY"] }],
+    ["credential.authenticatedAtMs", { ...whole, authenticatedAtMs: "CANARY" }],
     ["credential.server", { ...whole, server: "CANARY" }],
     ["credential.server.tokenEndpoint", { ...whole, server: { issuer: "CANARY" } }],
     ["credential.server.dpopSupported", { ...whole, server: { ...login().server, dpopSupported: "CANARY" } }],
@@ -44,4 +47,24 @@ test("names like __proto__ in the text reach no prototype", () => {
   ) as unknown;
   expect(() => credentialFromJson(json)).toThrow(TypeError);
   expect(({} as Record<string, unknown>)["polluted"]).toBeUndefined();
+});
+
+test("F17 what a newer release keeps in a credential is written back, wherever it stands, and is not printed", () => {
+  const whole = credentialToJson(login({ account: { subject: "1" } })) as Record<string, Json>;
+  const newer = JSON.parse(
+    JSON.stringify({
+      ...whole,
+      future: ["CANARY", null],
+      server: { ...login().server, futureEndpoint: "CANARY" },
+      account: { subject: "1", futureClaim: { CANARY: 1 } },
+      ended: { reason: "invalid_grant", atMs: 1, futureCode: "CANARY" },
+    }),
+  ) as Record<string, Json>;
+  const written = (credential: TokenSet): unknown => JSON.parse(JSON.stringify(credentialToJson(credential)));
+  const read = credentialFromJson(newer) as TokenSet;
+  expect(written(read)).toEqual(newer);
+  expect(inspect(read) + JSON.stringify(read)).not.toContain("CANARY");
+
+  const { ended: _gone, ...others } = newer;
+  expect(written(changedTokenSet(read, { generation: 1, ended: undefined }))).toEqual({ ...others, generation: 1 });
 });

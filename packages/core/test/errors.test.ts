@@ -7,6 +7,8 @@ import {
   isAuthError,
   LoginRequiredError,
   StoreError,
+  withSteps,
+  type Step,
 } from "../src/index.ts";
 
 test("an error without a hint of its own gives that of its code, and says whether it may pass", () => {
@@ -30,6 +32,21 @@ test("an error made by another copy of the package is known by its code", () => 
   ]) {
     expect(isAuthError(other)).toBe(false);
   }
+});
+
+test("an error gets the steps to its credential once, stays the same error, and one that is not ours gets none", () => {
+  const steps: readonly Step[] = [{ place: "environment", outcome: "chosen", provenance: { place: "environment" } }];
+  const error = new AuthError("network", "x");
+  expect(error).not.toHaveProperty("steps");
+  expect(withSteps(error, steps)).toBe(error);
+  expect(error.steps).toBe(steps);
+  expect(withSteps(error, []).steps).toBe(steps);
+
+  const frozen = Object.freeze(new StoreError("store_locked", "x"));
+  expect(withSteps(frozen, steps)).toBe(frozen);
+  const other = new Error("x");
+  expect(withSteps(other, steps)).toBe(other);
+  expect(other).not.toHaveProperty("steps");
 });
 
 test("B.5-11 a fixed source gives its token whatever is asked, to all but a caller that has given up", async () => {

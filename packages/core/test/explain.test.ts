@@ -1,5 +1,13 @@
 import { expect, test } from "vitest";
-import { apiKey, AuthError, explain, firstMatch, NoCredentialError, type CredentialProvider } from "../src/index.ts";
+import {
+  apiKey,
+  AuthError,
+  explain,
+  findFirst,
+  firstMatch,
+  NoCredentialError,
+  type CredentialProvider,
+} from "../src/index.ts";
 
 function has(place: string): CredentialProvider {
   const found = { credential: apiKey({ apiKey: "fake" }), provenance: { place, name: "NAME" } };
@@ -21,6 +29,37 @@ test("firstMatch gives what the first provider has, and asks no further", async 
 
 test("firstMatch stops at a provider that has something broken", async () => {
   await expect(firstMatch([breaks("a"), has("b")]).find()).rejects.toMatchObject({ code: "partial_credential" });
+});
+
+test("findFirst tells what each place said, up to the one that has a credential, and asks no further", async () => {
+  const after: CredentialProvider = { place: "c", hint: "", find: () => expect.fail("it was asked") };
+  const { found, steps } = await findFirst([lacks("a"), has("b"), after]);
+  expect(found?.provenance.place).toBe("b");
+  expect(steps).toEqual([
+    { place: "a", outcome: "absent", hint: "set a" },
+    { place: "b", outcome: "chosen", provenance: { place: "b", name: "NAME" } },
+  ]);
+  expect(await findFirst([lacks("a")])).toEqual({ steps: [{ place: "a", outcome: "absent", hint: "set a" }] });
+});
+
+test("the error that ends a search carries what was said up to it", async () => {
+  const steps = [
+    { place: "a", outcome: "absent", hint: "set a" },
+    { place: "b", outcome: "broken", reason: "partial_credential", message: "half of one", hint: "complete it" },
+  ];
+  const providers = [lacks("a"), breaks("b"), has("c")];
+  await expect(findFirst(providers)).rejects.toMatchObject({ code: "partial_credential", steps });
+  await expect(firstMatch(providers).find()).rejects.toMatchObject({ code: "partial_credential", steps });
+});
+
+test("what is no error of ours ends a search as it is, and is told without its words", async () => {
+  const error = new TypeError("canary");
+  const odd: CredentialProvider = { place: "a", hint: "set a", find: () => Promise.reject(error) };
+  await expect(findFirst([odd])).rejects.toBe(error);
+  expect(error).not.toHaveProperty("steps");
+  expect((await explain([odd])).steps).toEqual([
+    { place: "a", outcome: "broken", reason: "unexpected", hint: "set a" },
+  ]);
 });
 
 test("explain tells the same search step by step, and what the match hides", async () => {
@@ -45,4 +84,5 @@ test("NoCredentialError lists each place that was asked", async () => {
   const { steps } = await explain([lacks("a"), lacks("b")]);
   expect(new NoCredentialError(steps)).toMatchObject({ code: "no_credential", steps });
   expect(new NoCredentialError(steps).message).toContain("a, b");
+  expect(new NoCredentialError([]).message).toBe("no credential found; no place was asked");
 });

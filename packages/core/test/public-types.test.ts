@@ -119,6 +119,7 @@ test("an error has a code of a closed list, and a guard tells ours from others",
   expectTypeOf<AuthError["hint"]>().toBeString();
   expectTypeOf<AuthError["retryable"]>().toBeBoolean();
   expectTypeOf<LoginRequiredError>().toExtend<AuthError>();
+  expectTypeOf<AuthError["steps"]>().toEqualTypeOf<readonly Step[] | undefined>();
   expectTypeOf<NoCredentialError["steps"]>().toEqualTypeOf<readonly Step[]>();
   expectTypeOf<ServerError["status"]>().toEqualTypeOf<number | undefined>();
   expectTypeOf(isAuthError).guards.toEqualTypeOf<AuthError>();

@@ -52,6 +52,7 @@ async function setUp({
         now: () => clock.nowMs,
         refreshEarlyMs: 10_000,
         random: () => 0,
+        monotonicNow: () => clock.nowMs,
         onEvent: (event) => events.push(event),
         ...options,
       },
@@ -97,8 +98,8 @@ test("a renewed set is saved, one generation on, before anyone sees its token", 
   expect(await kept(store)).toMatchObject({ generation: 1 });
   expect((await kept(store)).refreshToken).toBe("refresh-1");
   expect(events).toEqual([
-    { type: "renewal-started", key },
-    { type: "renewal-ended", key, outcome: "saved" },
+    { type: "renewal-started", key, renewalId: "0" },
+    { type: "renewal-ended", key, renewalId: "0", durationMs: 0, outcome: "saved" },
   ]);
 });
 
@@ -253,7 +254,7 @@ test("invalid_grant ends nothing when someone went past the lock and saved meanw
     return refused();
   };
   expect((await source.getToken()).value).toBe("theirs");
-  expect(events.at(-1)).toEqual({ type: "renewal-ended", key, outcome: "adopted" });
+  expect(events.at(-1)).toEqual({ type: "renewal-ended", key, renewalId: "0", durationMs: 0, outcome: "adopted" });
 });
 
 test("F39 F45 an answer that was lost on its way, or took too long, is asked for once more with the same refresh token", async () => {

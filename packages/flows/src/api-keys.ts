@@ -110,4 +110,4 @@ async function firstThere(
   return first;
 }
 
-const deniedHint = "sign in again with `org-auth login`, or ask whoever runs the API whether you may make keys";
+const deniedHint = "sign in again with the command `login`, or ask whoever runs the API whether you may make keys";

@@ -1,4 +1,4 @@
-import { accessTokenOf, type AuthorizationServer, fixed, isAuthError, type TokenSet } from "@org/auth-core";
+import { accessTokenOf, type AuthorizationServer, errorCodes, fixed, isAuthError, type TokenSet } from "@org/auth-core";
 import * as oauth from "oauth4webapi";
 import { checkedCallback } from "./authorization-response.ts";
 import type { ClientIdentity } from "./client-auth.ts";
@@ -39,6 +39,12 @@ export interface AuthorizationCodeOptions extends TokenTarget {
    * ends the login; whether it ever returns does not matter.
    */
   show(url: string): Promise<void> | void;
+  /**
+   * Does what has to be done before a person may be told that they are signed in, such as keeping the login. The browser
+   * waits for it, so it has to end by itself; `http.signal` does not end it. What it rejects with ends the login, and of
+   * an {@link AuthError} the browser is told what its code means. Default: nothing has to be done.
+   */
+  readonly accept?: ((login: TokenSet) => Promise<void>) | undefined;
   readonly redirect?: Redirect | undefined;
   /** How long the person may take, in milliseconds. Default: five minutes. */
   readonly timeoutMs?: number | undefined;
@@ -54,12 +60,13 @@ export interface AuthorizationCodeOptions extends TokenTarget {
  * server takes pushed authorization requests (RFC 9126), the browser's address refers to one and says no more.
  *
  * `state` and `iss` (RFC 9207) are checked before the code goes anywhere; a callback with another `state` is refused and
- * the login waits on. The browser is told how it ended once it has ended; that takes up to 15 seconds of a browser or a
- * landing page that is slow, and changes nothing of the outcome. Two logins at a time do not meet.
+ * the login waits on. The browser is told how it ended once it has ended, with `accept` done; that takes up to 15 seconds
+ * of a browser or a landing page that is slow, and changes nothing of the outcome. Two logins at a time do not meet.
  * `http.signal` ends it at any time; the port is free again whenever it settles.
  *
  * Rejects with {@link AuthError}: `access_denied`, `login_timeout`, `issuer_mismatch`, `bad_id_token`,
- * `redirect_unavailable`, `unsupported_by_server`, and as any request to the server does. Needs Node's `http`.
+ * `redirect_unavailable`, `unsupported_by_server`, as any request to the server does, and as `accept` does. Needs Node's
+ * `http`.
  *
  * @see [RFC 8252](https://www.rfc-editor.org/rfc/rfc8252), [RFC 7636](https://www.rfc-editor.org/rfc/rfc7636)
  */
@@ -69,7 +76,7 @@ export async function authorizationCode(
   options: AuthorizationCodeOptions,
 ): Promise<TokenSet> {
   const { scopes, resources, audiences, dpop } = options;
-  const { show, redirect = {}, timeoutMs = 5 * 60_000, extraParameters = {}, http = {} } = options;
+  const { show, accept, redirect = {}, timeoutMs = 5 * 60_000, extraParameters = {}, http = {} } = options;
   const { host = "127.0.0.1", path: fixedPath = "/callback", isPathRandom = false, ports = [0] } = redirect;
   const { landingPage = defaultPage } = options;
   const path = isPathRandom ? `${fixedPath.replace(/\/$/, "")}/${oauth.generateRandomState()}` : fixedPath;
@@ -138,6 +145,14 @@ export async function authorizationCode(
       login = newTokenSet(answer, server, client, { scopes, resources, audiences }, proofKey);
     } catch (error) {
       if (isAuthError(error)) await land({ kind: "failed", code: error.code, description: error.message });
+      throw error;
+    }
+    try {
+      await accept?.(login);
+    } catch (error) {
+      // Its message may name accounts and files, which are nothing for a page.
+      if (isAuthError(error))
+        await land({ kind: "failed", code: error.code, description: errorCodes[error.code].meaning });
       throw error;
     }
     const { account, scopes: granted } = login;

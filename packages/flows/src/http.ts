@@ -5,6 +5,7 @@ import { nonceOf } from "./dpop-nonce.ts";
 import { isLoopbackHttp } from "./endpoint-url.ts";
 import { retryAfterMs } from "./retry-after.ts";
 import { failure, translateError, translateFetchError, type Task } from "./translate-error.ts";
+import { withoutSent } from "./without-sent.ts";
 
 /** How requests to the authorization server are made. */
 export interface HttpOptions {
@@ -47,7 +48,8 @@ const nullBodyStatuses: readonly number[] = [204, 205];
  * Runs the part of a flow that sends one request to `url`, which has been checked. Errors come out translated.
  *
  * The answer is read whole, in bounded time and size, and holds only its address, its status, its content type, when it
- * was made, its wish to be left alone for a time (in seconds), its nonce for proofs and its body.
+ * was made, its wish to be left alone for a time (in seconds), its nonce for proofs and its body, in whose
+ * `error_description` no secret of the request is repeated.
  * `fallback` is the code of an error that says no more than that the answer is bad.
  */
 export async function exchange<Result>(
@@ -92,7 +94,7 @@ async function boundedFetch(task: Task, http: HttpOptions, url: string, init: Fe
           void response.body?.cancel().catch(ignore);
           throw failure(task, "bad_response", `${host} redirects elsewhere, which is not followed`);
         }
-        const body = await readBounded(response, task, host);
+        const body = withoutSent(await readBounded(response, task, host), { headers, body: init.body });
         const type = response.headers.get("content-type")?.split(";")[0]?.trim().toLowerCase();
         const wait = retryAfterMs(response.headers);
         const nonce = nonceOf(response.headers);

@@ -1,4 +1,4 @@
-import { type Account, type AuthorizationServer, type AuthError, describeClockSkew, printable } from "@org/auth-core";
+import { type AuthorizationServer, type AuthError, describeClockSkew, printable, type TokenSet } from "@org/auth-core";
 import {
   clockSkew,
   clockTolerance,
@@ -25,21 +25,25 @@ interface IdTokenOptions {
   readonly aheadMs: number;
 }
 
+const latestSeconds = 1e10; // Later than anything, and well within what milliseconds can count.
 const longestSubject = 255; // OpenID Connect Core section 2.
 
+/** What an ID token says of a sign-in. */
+export type SignedIn = Pick<TokenSet, "account" | "acr" | "authenticatedAtMs">;
+
 /**
- * Who an ID token says has signed in, once it is shown to be for this client, from this server and, at a sign-in, of
+ * Who an ID token says has signed in, how and when, once it is shown to be for this client, from this server and, at a sign-in, of
  * this moment.
  * Rejects with {@link AuthError} `bad_id_token` when it is not, and `clock_skew` when our clock may be why.
  *
  * @see [OpenID Connect Core section 3.1.3.7](https://openid.net/specs/openid-connect-core-1_0.html#IDTokenValidation)
  */
-export async function accountOf(
+export async function signInOf(
   idToken: string,
   server: AuthorizationServer,
   task: Task,
   { clientId, http, nonce, check, aheadMs }: IdTokenOptions,
-): Promise<Account> {
+): Promise<SignedIn> {
   // Decoders forgive padding and white space, and encryption is not for us.
   if (!/^[\w-]+\.[\w-]+\.[\w-]*$/.test(idToken))
     throw failure(task, "bad_id_token", "the ID token is not a signed JWT");
@@ -87,7 +91,12 @@ export async function accountOf(
       "bad_id_token",
     );
   }
-  return { subject: claims.sub, username: shown(claims["preferred_username"]), email: shown(claims["email"]) };
+  const { sub: subject, acr, auth_time: authTime } = claims;
+  return {
+    account: { subject, username: shown(claims["preferred_username"]), email: shown(claims["email"]) },
+    acr: typeof acr === "string" && /^[\x21-\x7e]{1,200}$/.test(acr) ? acr : undefined,
+    authenticatedAtMs: authTime !== undefined && authTime < latestSeconds ? authTime * 1000 + aheadMs : undefined,
+  };
 }
 
 /** An ID token is refused for its times: for our clock's sake, where that is known to be wrong by more than is forgiven. */

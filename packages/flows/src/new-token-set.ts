@@ -6,7 +6,7 @@ import type { TokenTarget } from "./token-target.ts";
 
 /** The token set of a grant that starts afresh; `target` is what was asked for, `proofKey` what it was asked with. */
 export function newTokenSet(
-  { accessToken, tokenType, refreshToken, obtainedAtMs, expiresAtMs, account, scopes: granted }: TokenAnswer,
+  { accessToken, tokenType, refreshToken, obtainedAtMs, expiresAtMs, scopes: granted, ...signIn }: TokenAnswer,
   server: AuthorizationServer,
   { clientId }: ClientIdentity,
   { scopes = [], resources, audiences }: TokenTarget,
@@ -26,7 +26,9 @@ export function newTokenSet(
     scopes: granted ?? scopes,
     resources,
     audiences,
-    account,
+    account: signIn.account,
+    acr: signIn.acr,
+    authenticatedAtMs: signIn.authenticatedAtMs,
     generation: 0,
   });
 }

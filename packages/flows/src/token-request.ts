@@ -1,10 +1,10 @@
-import type { Account, AuthorizationServer } from "@org/auth-core";
+import type { AuthorizationServer } from "@org/auth-core";
 import type { AuthorizationServer as ServerMetadata, Client, ClientAuth } from "oauth4webapi";
 import { clientAuth, type ClientIdentity } from "./client-auth.ts";
 import { clockSkewMs } from "./clock-skew.ts";
 import { isNonceWanted } from "./dpop-nonce.ts";
 import { exchange, type HttpOptions, type RequestOptions } from "./http.ts";
-import { accountOf } from "./id-token.ts";
+import { signInOf, type SignedIn } from "./id-token.ts";
 import { jsonAnswer } from "./json-answer.ts";
 import { tokenRequestOptions } from "./json-request.ts";
 import type { ProofKey } from "./proof-key.ts";
@@ -26,7 +26,7 @@ interface TokenRequest {
 }
 
 /** A token endpoint's answer, checked. It holds secrets: it goes into a token set at once and nowhere else. */
-export interface TokenAnswer {
+export interface TokenAnswer extends SignedIn {
   readonly accessToken: string;
   /** Absent: `Bearer`. */
   readonly tokenType: "DPoP" | undefined;
@@ -36,7 +36,6 @@ export interface TokenAnswer {
   readonly expiresAtMs: number | undefined;
   /** Absent: the server did not say, so they are what was asked for (RFC 6749 section 5.1). */
   readonly scopes: readonly string[] | undefined;
-  readonly account: Account | undefined;
 }
 
 const longestToken = 64 * 1024;
@@ -74,14 +73,14 @@ export async function requestTokens(request: TokenRequest): Promise<TokenAnswer>
   const fields = await jsonAnswer(response, task);
   const answer = { ...readTokens(fields, task, proofKey), obtainedAtMs, expiresAtMs: endOf(fields, obtainedAtMs) };
 
-  if (idToken === "dropped") return { ...answer, account: undefined };
+  if (idToken === "dropped") return answer;
   const token = optionalText(fields, "id_token", /^/, longestToken, task);
   if (token === undefined) {
-    if (idToken === "checked-if-any") return { ...answer, account: undefined };
+    if (idToken === "checked-if-any") return answer;
     throw failure(task, "bad_id_token", "an ID token was asked for and none came");
   }
   const check = idToken === "required" ? "claims-and-signature" : "claims";
-  return { ...answer, account: await accountOf(token, server, task, { clientId, http, nonce, check, aheadMs }) };
+  return { ...answer, ...(await signInOf(token, server, task, { clientId, http, nonce, check, aheadMs })) };
 }
 
 /** Whether an ID token is asked for. Throws {@link AuthError} `unsupported_by_server` when it could not be checked. */

@@ -109,7 +109,7 @@ test("B.1-14 who is refused is told what to do, and what the server said", async
   const json = { error: "insufficient_scope", error_description: "ask for keys:write\u001b[2J" };
   const error = await rejection(createAgainst({ json, status: 403, headers: { "retry-after": "7" } }));
   expect(error).toMatchObject({ code: "access_denied", error: "insufficient_scope", retryAfterMs: 7000 });
-  expect(error.hint).toContain("`org-auth login`");
+  expect(error.hint).toContain("`login`");
   expect(error.message).toContain("server said: ask for keys:write\\x1b[2J");
   expect((await rejection(createAgainst({ json: {}, status: 404 }))).hint).toContain("check the address");
 });

@@ -258,6 +258,23 @@ test("with openid the account comes from a signed ID token, whatever good algori
   }
 });
 
+test("4.1-35 how and when the person signed in is what the ID token says, where that makes sense", async () => {
+  const key = await signingKey();
+  const server = await serverWithKeys(key);
+  const set = await signInWith(server, (claims) => key.sign({ ...claims, acr: "phr", auth_time: 1_700_000_000 }));
+  // As far as the clocks are known to differ: a server says its time to the second.
+  expect([set.acr, Math.round((set.authenticatedAtMs ?? 0) / 10_000)]).toEqual(["phr", 170_000_000]);
+  expect(credentialFromJson(credentialToJson(set))).toEqual(set);
+  for (const [acr, time] of [
+    ["p h", 1e300],
+    [7, 1e10],
+    ["x".repeat(201), undefined],
+  ] as const) {
+    const strange = await signInWith(server, (claims) => key.sign({ ...claims, acr, auth_time: time }));
+    expect([strange.acr, strange.authenticatedAtMs]).toEqual([undefined, undefined]);
+  }
+});
+
 test("F35 a clock that is a minute wrong is forgiven", async () => {
   const key = await signingKey();
   const server = await serverWithKeys(key);

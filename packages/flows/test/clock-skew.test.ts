@@ -1,3 +1,6 @@
+import { execFile } from "node:child_process";
+import { join } from "node:path";
+import { promisify } from "node:util";
 import { tokenSet, type AuthEvent } from "@org/auth-core";
 import { expect, test } from "vitest";
 import { authorizationServer, refresh, type HttpOptions } from "../src/index.ts";
@@ -67,4 +70,12 @@ test("an answer out of a cache, or one that was hours on its way, says nothing o
       },
     },
   );
+});
+
+test("a listener that throws costs no answer: what it throws comes up by itself", async () => {
+  const program = join(import.meta.dirname, "throwing-listener-program.ts");
+  const { stdout } = await promisify(execFile)(process.execPath, ["--conditions=@org/source", program], {
+    timeout: 20_000,
+  });
+  expect(JSON.parse(stdout)).toEqual({ tokenEndpoint: "https://id.example.com/token", uncaught: ["clock-skewed"] });
 });

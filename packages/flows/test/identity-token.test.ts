@@ -147,3 +147,11 @@ test("the platform is asked only at https: or on the loopback, and the caller's 
   const getToken = requestedIdentityToken({ url: `${server.issuer}/token`, requestToken: "request-canary" });
   await expect(getToken(controller.signal)).rejects.toBe(reason);
 });
+
+test("a platform that does not answer is not waited for", async () => {
+  const server = await scriptedServer();
+  server.on("/token", { raw: () => undefined });
+  const http = { timeoutMs: 50 };
+  const getToken = requestedIdentityToken({ url: `${server.issuer}/token`, requestToken: "request-canary", http });
+  expect(await rejection(getToken())).toMatchObject({ code: "timeout" });
+});

@@ -1,5 +1,5 @@
 import { inspect } from "node:util";
-import type { TokenSet } from "@org/auth-core";
+import { AuthError, type TokenSet } from "@org/auth-core";
 import { expect, onTestFinished, test } from "vitest";
 import {
   authorizationCode,
@@ -57,6 +57,10 @@ async function shownBy(
   await showLandingPage(await receiver.callback, { landingPage, context, ...timeouts });
   return await page;
 }
+
+/** A browser whose connection may be dropped. */
+const dropped = (url: string): Promise<Page> =>
+  visit(url).catch((error: unknown) => ({ address: "", status: 0, headers: {}, text: String(error) }));
 
 const failed: LandingOutcome = { kind: "failed", code: "access_denied", description: "it did not go well" };
 
@@ -121,6 +125,61 @@ test("B.6-3 a landing page is asked when the state was compared and the exchange
   const refused = await signIn(server, { landingPage, http: { signal: controller.signal } }, { state: "x" }, forge);
   expect(refused.page.status).toBe(400);
   expect(outcomes).toHaveLength(1);
+});
+
+test("B.6-3 B.1-12 the page says that a person is signed in when the caller has accepted the login, and not before", async () => {
+  const server = await serverWithTokens();
+  const kept: string[] = [];
+  const seen: string[] = [];
+  const landingPage = twoStage((_request, { outcome }) => {
+    seen.push(...kept);
+    return new Response(outcome.kind);
+  });
+  const accept = async (login: TokenSet): Promise<void> => {
+    await visit(`${server.issuer}/anywhere`);
+    kept.push(login.accessToken);
+  };
+  const { page, outcome } = await signIn(server, { accept, landingPage });
+  expect(page.text).toBe("signed-in");
+  expect(seen).toEqual(["access-canary-1"]);
+  expect(outcome).toMatchObject({ accessToken: "access-canary-1" });
+});
+
+test("B.6-3 B.1-12 4.3-51 where the caller does not accept the login the page says so, by the code alone, and the sign-in ends with it", async () => {
+  const server = await serverWithTokens();
+  const outcomes: LandingOutcome[] = [];
+  const refusal = new AuthError("wrong_account", "you are ana@example.com, and not bob");
+  const refuse = { accept: () => Promise.reject(refusal) };
+  const refused = await signIn(server, refuse);
+  expect(refused.outcome).toBe(refusal);
+  expect(refused.page.status).toBe(400);
+  expect(refused.page.text).toContain("You are not signed in");
+  expect(refused.page.text).toContain("Another account has signed in than the profile is for.");
+  expect(refused.page.text).not.toMatch(/ana|bob/);
+
+  const landingPage: LandingPage = (_request, { outcome }) => {
+    outcomes.push(outcome);
+    return new Response(outcome.kind);
+  };
+  expect((await signIn(server, { ...refuse, landingPage })).page.text).toBe("failed");
+  const description = "Another account has signed in than the profile is for.";
+  expect(outcomes).toEqual([{ kind: "failed", code: "wrong_account", description }]);
+
+  // The caller's own mistake: nothing can be said of it, so the browser is let go.
+  const mistake = new TypeError("canary");
+  const broken = await signIn(server, { accept: () => Promise.reject(mistake) }, {}, dropped);
+  expect(broken).toMatchObject({ outcome: mistake, page: { status: 0 } });
+});
+
+test("B.1-13 the caller's signal does not stop the caller's own acceptance, and a login that was accepted is given", async () => {
+  const server = await serverWithTokens();
+  const controller = new AbortController();
+  const accept = async (): Promise<void> => {
+    controller.abort(new Error("enough"));
+    await visit(`${server.issuer}/anywhere`);
+  };
+  const { outcome } = await signIn(server, { accept, http: { signal: controller.signal } }, {}, dropped);
+  expect(outcome).toMatchObject({ accessToken: "access-canary-1" });
 });
 
 test("B.2-5 in two stages: the callback is a redirect, and the second page is made when the browser is there", async () => {
@@ -224,8 +283,6 @@ test("B.1-13 the caller's signal ends a login during the exchange too, and its p
   const during = new AbortController();
   const reason = new Error("enough");
   server.on("/token", { raw: () => during.abort(reason) });
-  const dropped = (url: string): Promise<Page> =>
-    visit(url).catch((error: unknown) => ({ address: "", status: 0, headers: {}, text: String(error) }));
   const first = await signIn(server, { http: { signal: during.signal } }, {}, dropped);
   expect(first).toMatchObject({ outcome: reason, page: { status: 0 } });
 

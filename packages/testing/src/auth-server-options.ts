@@ -30,6 +30,11 @@ export interface AuthServerOptions {
    * types `jwt` and `id_token`. The JWT is signed with RS256, ES256 or EdDSA, its `aud` is the issuer. Default: none.
    */
   readonly trustedKeys?: readonly object[] | undefined;
+  /**
+   * The ways in which people sign in, as this server calls them (`acr`). A sign-in is by the first that is asked for
+   * (`acr_values`) and is among them, else by the first of them. Default: none, and nothing is said of it.
+   */
+  readonly acrValues?: readonly string[] | undefined;
   /** The token and revocation endpoints read JSON objects, and no forms. Default: false. */
   readonly jsonTokenRequests?: boolean | undefined;
   /** The person's password. Default: one made at random. */

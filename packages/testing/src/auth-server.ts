@@ -18,7 +18,7 @@ import { signInPages } from "./sign-in-pages.ts";
 import { signingKey } from "./signing-key.ts";
 
 /**
- * An authorization server on loopback with one person, a public native client and a confidential client. PKCE with S256
+ * An authorization server on loopback with two people, a public native client and a confidential client. PKCE with S256
  * is required, authorization responses carry `iss` (RFC 9207), access tokens are opaque, and every sign-in gives a
  * refresh token, asked for by `offline_access` or not. Clients of the caller's own may also use the grants of a password
  * (RFC 6749 section 4.3), of a JWT (RFC 7523) and of token exchange (RFC 8693).
@@ -38,12 +38,9 @@ export interface AuthServer extends LoopbackServer {
    */
   readonly confidentialClient: { readonly clientId: string; readonly clientSecret: string };
   /** The person who can sign in. */
-  readonly person: {
-    readonly subject: string;
-    readonly username: string;
-    readonly email: string;
-    readonly password: string;
-  };
+  readonly person: AuthServerPerson;
+  /** Another one, for what is to be refused to others. */
+  readonly otherPerson: AuthServerPerson;
 
   /** How many requests a path, or an endpoint's URL, has got so far. */
   count(path: string, match?: { readonly method?: string; readonly grantType?: string }): number;
@@ -72,6 +69,14 @@ export interface AuthServer extends LoopbackServer {
   endSession(): void;
 }
 
+/** Who can sign in at an {@link AuthServer}. */
+export interface AuthServerPerson {
+  readonly subject: string;
+  readonly username: string;
+  readonly email: string;
+  readonly password: string;
+}
+
 /** Starts an {@link AuthServer}. It prints nothing and shares nothing with another one in the same process. */
 export async function startAuthServer(options: AuthServerOptions = {}): Promise<AuthServer> {
   const {
@@ -85,6 +90,7 @@ export async function startAuthServer(options: AuthServerOptions = {}): Promise<
     clients = [],
     resources = [],
     trustedKeys = [],
+    acrValues = [],
     jsonTokenRequests = false,
     password = `test-only & "${random()}" é`,
     port,
@@ -93,12 +99,8 @@ export async function startAuthServer(options: AuthServerOptions = {}): Promise<
   const nativeClientId = "org-auth-cli";
   const fixedClientId = "org-auth-fixed";
   const confidentialClient = { clientId: `machine-${random()}`, clientSecret: `test-only+%:${random()}` };
-  const person = {
-    subject: `subject-${random()}`,
-    username: "ana",
-    email: "ana@example.com",
-    password,
-  };
+  const person = personNamed("ana", password);
+  const otherPerson = personNamed("bob", `test-only-${random()}`);
 
   let lifetimeMs = lifetime(accessTokenLifetimeMs);
   let delayTokenResponsesMs = 0;
@@ -115,8 +117,9 @@ export async function startAuthServer(options: AuthServerOptions = {}): Promise<
     pushedAuthorizationRequests,
     scopes,
     resources,
+    acrValues,
     errors: oidc.errors,
-    person,
+    people: [person, otherPerson],
     clients: [
       // oidc-provider forgives another port to native clients only; the others are "web".
       { ...publicClient(nativeClientId, nativeRedirectUris), application_type: "native" },
@@ -133,8 +136,8 @@ export async function startAuthServer(options: AuthServerOptions = {}): Promise<
       provider.on("grant.revoked", (ctx) => {
         if (ctx.oidc.params?.["grant_type"] === "refresh_token") refreshTokenReuses++;
       });
-      registerMoreGrants(provider, oidc.errors, { person, scopes: ["openid", ...scopes], resources, trustedKeys });
-      provider.use(signInPages(provider, person));
+      registerMoreGrants(provider, oidc.errors, { person, scopes, resources, trustedKeys });
+      provider.use(signInPages(provider, [person, otherPerson], acrValues));
       return provider;
     }, firstKey);
   }
@@ -172,6 +175,7 @@ export async function startAuthServer(options: AuthServerOptions = {}): Promise<
     fixedClientId,
     confidentialClient,
     person,
+    otherPerson,
 
     count(path, { method, grantType } = {}) {
       const wanted = new URL(path, server.origin).pathname;
@@ -211,6 +215,10 @@ export async function startAuthServer(options: AuthServerOptions = {}): Promise<
     endSession: () => records.forgetAccount(person.subject),
   };
   return authServer;
+}
+
+function personNamed(username: string, password: string): AuthServerPerson {
+  return { subject: `subject-${random()}`, username, email: `${username}@example.com`, password };
 }
 
 function callbackAt(port: number): string {

@@ -4,7 +4,7 @@ export { assertNoSecrets } from "./assert-no-secrets.ts";
 export { assertOneRenewal } from "./assert-one-renewal.ts";
 export type { AuthServerFault } from "./auth-server-fault.ts";
 export type { AuthServerOptions } from "./auth-server-options.ts";
-export { startAuthServer, type AuthServer } from "./auth-server.ts";
+export { startAuthServer, type AuthServer, type AuthServerPerson } from "./auth-server.ts";
 export type { BadIdToken } from "./bad-id-token.ts";
 export { fakeClock, type FakeClock } from "./fake-clock.ts";
 export { fakeTokenSource, type FakeTokenSource, type FakeTokenSourceOptions } from "./fake-token-source.ts";
@@ -19,7 +19,12 @@ export {
 } from "./headless-person.ts";
 export type { ActiveToken, Introspect, Introspection } from "./introspection.ts";
 export type { LoopbackServer } from "./loopback-server.ts";
-export { startProtectedApi, type ProtectedApi, type ProtectedApiOptions } from "./protected-api.ts";
+export {
+  startProtectedApi,
+  type ProtectedApi,
+  type ProtectedApiOptions,
+  type RequiredSignIn,
+} from "./protected-api.ts";
 export type { RecordedRequest } from "./recorded-request.ts";
 export { startRecordingServer, type RecordingServer } from "./recording-server.ts";
 export type { RegisteredClient } from "./registered-client.ts";

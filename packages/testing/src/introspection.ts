@@ -13,6 +13,10 @@ export interface ActiveToken {
   readonly audiences?: readonly string[] | undefined;
   /** Who signed in. Absent: a machine's token. */
   readonly subject?: string | undefined;
+  /** How they signed in, as the server calls it (RFC 9470 section 6.2). Absent: it does not say. */
+  readonly acr?: string | undefined;
+  /** When they signed in, in milliseconds since 1970, to the second. Absent: the server does not say. */
+  readonly authenticatedAtMs?: number | undefined;
   /** The thumbprint (RFC 7638) of the key it is bound to (RFC 9449 section 6). Absent: it is a bearer token. */
   readonly jkt?: string | undefined;
 }

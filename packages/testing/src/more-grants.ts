@@ -1,14 +1,19 @@
 import type { errors, Provider, TokenEndpointGrantContext } from "oidc-provider";
+import { claimsOf, type DescribedPerson } from "./person-claims.ts";
 import type { KnownPerson } from "./sign-in-pages.ts";
 import { subjectOf } from "./trusted-jwt.ts";
 
 export const jwtBearerGrant = "urn:ietf:params:oauth:grant-type:jwt-bearer";
 export const tokenExchangeGrant = "urn:ietf:params:oauth:grant-type:token-exchange";
 
+/** What a sign-in may always ask for. */
+const identityScopes = ["openid", "profile", "email", "offline_access"];
+
 const tokenTypes = "urn:ietf:params:oauth:token-type:";
 
 interface MoreGrantsOptions {
-  readonly person: KnownPerson;
+  readonly person: DescribedPerson & KnownPerson;
+  /** The API's, beside {@link identityScopes}. */
   readonly scopes: readonly string[];
   readonly resources: readonly string[];
   readonly trustedKeys: readonly object[];
@@ -18,7 +23,7 @@ interface MoreGrantsOptions {
 export function registerMoreGrants(
   provider: Provider,
   { InvalidGrant, InvalidRequest, InvalidScope, InvalidTarget }: typeof errors,
-  { person, scopes: known, resources: knownResources, trustedKeys }: MoreGrantsOptions,
+  { person, scopes: apiScopes, resources: knownResources, trustedKeys }: MoreGrantsOptions,
 ): void {
   type Context = TokenEndpointGrantContext<Readonly<Record<string, unknown>>>;
   const target = ["scope", "resource", "audience"];
@@ -32,6 +37,7 @@ export function registerMoreGrants(
       target,
     );
   };
+  const known = [...identityScopes, ...apiScopes];
   const text = (ctx: Context, name: string): string => {
     const value = ctx.oidc.params[name];
     if (typeof value !== "string") throw new InvalidRequest(`${name} is missing`);
@@ -80,14 +86,15 @@ export function registerMoreGrants(
       ...(isLogin && {
         refresh_token: await new provider.RefreshToken({ ...common, resource: [...resources] }).save(),
       }),
-      ...(isLogin && scopes.includes("openid") && { id_token: await idToken(ctx, accountId) }),
+      ...(isLogin && scopes.includes("openid") && { id_token: await idToken(ctx, scope) }),
       ...(grantType === tokenExchangeGrant && { issued_token_type: `${tokenTypes}access_token` }),
     };
   }
 
-  async function idToken(ctx: Context, accountId: string): Promise<string> {
+  async function idToken(ctx: Context, scope: string): Promise<string> {
+    const claims = await new provider.Claims(claimsOf(person), { ctx }).scope(scope).result();
     const token = new provider.IdToken({}, { ctx });
-    token.set("sub", accountId);
+    for (const [name, value] of Object.entries(claims)) token.set(name, value);
     return await token.issue({ use: "idtoken" });
   }
 }

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { checkedProof } from "./checked-proof.ts";
-import type { Introspect } from "./introspection.ts";
+import type { ActiveToken, Introspect } from "./introspection.ts";
 import { startLoopbackServer, type LoopbackServer } from "./loopback-server.ts";
 
 export interface ProtectedApiOptions {
@@ -26,8 +26,21 @@ export interface ProtectedApi extends LoopbackServer {
   refuse(accessToken: string): void;
   /** The next `count` requests to `/v1` get a 401, whatever they bring. */
   refuseNext(count: number): void;
+  /**
+   * How people have to have signed in from now on, for `/v1`; whoever has not is told, by
+   * `insufficient_user_authentication` (RFC 9470). Assign it. Default: `undefined`, in whatever way.
+   */
+  stepUp: RequiredSignIn | undefined;
   /** What each proof has to have from now on; whoever has not is told. Assign it. Default: `undefined`, nothing. */
   dpopNonce: string | undefined;
+}
+
+/** How a {@link ProtectedApi} wants a person to have signed in. */
+export interface RequiredSignIn {
+  /** By one of these. Absent: by whatever. */
+  readonly acrValues?: readonly string[] | undefined;
+  /** Not longer ago. Absent: whenever. */
+  readonly maxAgeSeconds?: number | undefined;
 }
 
 /** Starts a {@link ProtectedApi}. */
@@ -36,6 +49,7 @@ export async function startProtectedApi({ introspect, port }: ProtectedApiOption
   const seenProofs = new Set<string>();
   let refusalsLeft = 0;
   let dpopNonce: string | undefined;
+  let stepUp: RequiredSignIn | undefined;
 
   /** What a challenge says of a proof that does not hold. */
   function faultOfProof(
@@ -94,6 +108,11 @@ export async function startProtectedApi({ introspect, port }: ProtectedApiOption
       return;
     }
 
+    if (stepUp !== undefined && !isSignedInAs(holder, stepUp)) {
+      refuse(response, stepUpChallenge(stepUp));
+      return;
+    }
+
     if (path === "/v1/echo" || path.startsWith("/v1/echo/")) {
       const authorization = headers.authorization?.split(" ")[0];
       const sent = { method, path, headers: { ...headers, authorization }, body: body.toString() };
@@ -110,6 +129,12 @@ export async function startProtectedApi({ introspect, port }: ProtectedApiOption
     refuseNext(count) {
       refusalsLeft = count;
     },
+    get stepUp() {
+      return stepUp;
+    },
+    set stepUp(required) {
+      stepUp = required;
+    },
     get dpopNonce() {
       return dpopNonce;
     },
@@ -122,6 +147,20 @@ export async function startProtectedApi({ introspect, port }: ProtectedApiOption
 function authorizationOf({ headers }: IncomingMessage): { readonly scheme?: string; readonly token?: string } {
   const [, scheme, token] = /^(Bearer|DPoP) +([\w.~+/-]+=*)$/i.exec(headers.authorization ?? "") ?? [];
   return scheme === undefined || token === undefined ? {} : { scheme: scheme.toLowerCase(), token };
+}
+
+function isSignedInAs(
+  { acr = "", authenticatedAtMs = -Infinity }: ActiveToken,
+  { acrValues = [acr], maxAgeSeconds = Infinity }: RequiredSignIn,
+): boolean {
+  // The sign-in's second has begun by then, and may have ended.
+  return acrValues.includes(acr) && (Date.now() - authenticatedAtMs) / 1000 <= maxAgeSeconds + 1;
+}
+
+function stepUpChallenge({ acrValues, maxAgeSeconds }: RequiredSignIn): string {
+  const acr = acrValues === undefined ? "" : `, acr_values="${acrValues.join(" ")}"`;
+  const maxAge = maxAgeSeconds === undefined ? "" : `, max_age=${maxAgeSeconds}`;
+  return `Bearer error="insufficient_user_authentication"${acr}${maxAge}`;
 }
 
 function refuse(response: ServerResponse, challenge: string): void {

@@ -1,16 +1,18 @@
 import { randomBytes } from "node:crypto";
 import type { AdapterFactory, ClientMetadata, Configuration, errors } from "oidc-provider";
+import { claimsOf, type DescribedPerson } from "./person-claims.ts";
 import { devicePages, errorPage } from "./sign-in-pages.ts";
 
 export interface ProviderConfigurationOptions {
   readonly adapter: AdapterFactory;
   readonly clients: readonly ClientMetadata[];
-  readonly person: { readonly subject: string; readonly username: string; readonly email: string };
+  readonly people: readonly DescribedPerson[];
   readonly rotateRefreshTokens: boolean;
   readonly dpop: boolean | "nonce-required";
   readonly pushedAuthorizationRequests: boolean | "required";
   readonly scopes: readonly string[];
   readonly resources: readonly string[];
+  readonly acrValues: readonly string[];
   /** What oidc-provider refuses requests with. */
   readonly errors: typeof errors;
   /** Asked for every access token that is made. */
@@ -22,12 +24,12 @@ export interface ProviderConfigurationOptions {
  * about is given, and every other key is made afresh.
  */
 export function providerConfiguration(options: ProviderConfigurationOptions): Omit<Configuration, "jwks"> {
-  const { adapter, clients, person, rotateRefreshTokens, scopes, accessTokenLifetimeMs } = options;
-  const { resources, dpop, pushedAuthorizationRequests } = options;
-  const { subject, username, email } = person;
+  const { adapter, clients, people, rotateRefreshTokens, scopes, accessTokenLifetimeMs } = options;
+  const { resources, acrValues, dpop, pushedAuthorizationRequests } = options;
   const accessTokenSeconds = (): number => Math.ceil(accessTokenLifetimeMs() / 1000);
 
   return {
+    acrValues,
     adapter,
     clients,
     clientBasedCORS: () => false,
@@ -38,6 +40,11 @@ export function providerConfiguration(options: ProviderConfigurationOptions): Om
     cookies: { keys: [randomBytes(32).toString("base64url")] },
     // A native app stays signed in when the browser's session ends.
     expiresWithSession: async () => false,
+    // What an access token's introspection says of its sign-in (RFC 9470 section 6.2).
+    extraTokenClaims: ({ oidc: { entities } }) => {
+      const { acr, authTime } = entities.AuthorizationCode ?? entities.DeviceCode ?? entities.RefreshToken ?? {};
+      return { ...(acr !== undefined && { acr }), ...(authTime !== undefined && { auth_time: authTime }) };
+    },
     features: {
       clientCredentials: { enabled: true },
       deviceFlow: { enabled: true, ...devicePages },
@@ -67,19 +74,10 @@ export function providerConfiguration(options: ProviderConfigurationOptions): Om
       revocation: { enabled: true, allowedPolicy: (_ctx, client, token) => token.clientId === client.clientId },
       rpInitiatedLogout: { enabled: false },
     },
-    findAccount: (_ctx, sub) =>
-      sub === subject
-        ? {
-            accountId: subject,
-            claims: () => ({
-              sub: subject,
-              name: username,
-              preferred_username: username,
-              email,
-              email_verified: true,
-            }),
-          }
-        : undefined,
+    findAccount: (_ctx, sub) => {
+      const person = people.find(({ subject }) => subject === sub);
+      return person && { accountId: sub, claims: () => claimsOf(person) };
+    },
     issueRefreshToken: async (_ctx, client) => client.grantTypeAllowed("refresh_token"),
     pkce: { required: () => true },
     renderError: errorPage,

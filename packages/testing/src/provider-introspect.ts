@@ -12,6 +12,16 @@ export function providerIntrospect(current: () => Provider): Introspect {
     if (token?.clientId === undefined) return { active: false };
     const { aud, clientId, scopes, jkt } = token;
     const audiences = aud === undefined ? undefined : [aud].flat();
-    return { active: true, clientId, scopes: [...scopes], audiences, subject: ofPerson?.accountId, jkt };
+    const { acr, auth_time: authTime } = token.extra ?? {};
+    return {
+      active: true,
+      clientId,
+      scopes: [...scopes],
+      audiences,
+      subject: ofPerson?.accountId,
+      acr: typeof acr === "string" ? acr : undefined,
+      authenticatedAtMs: typeof authTime === "number" ? authTime * 1000 : undefined,
+      jkt,
+    };
   };
 }

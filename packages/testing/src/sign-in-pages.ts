@@ -15,7 +15,8 @@ export interface KnownPerson {
  */
 export function signInPages(
   provider: Provider,
-  person: KnownPerson,
+  people: readonly KnownPerson[],
+  acrValues: readonly string[] = [],
 ): (ctx: KoaContextWithOIDC, next: () => Promise<unknown>) => Promise<void> {
   return async (ctx, next) => {
     if (!ctx.path.startsWith("/interaction/")) {
@@ -32,8 +33,13 @@ export function signInPages(
 
     const fields = new URLSearchParams(await textOf(ctx.req));
     if (isSignIn) {
-      if (fields.get("username") === person.username && fields.get("password") === person.password) {
-        await finish(ctx, { login: { accountId: person.subject } });
+      const person = people.find(
+        ({ username, password }) => username === fields.get("username") && password === fields.get("password"),
+      );
+      if (person !== undefined) {
+        const asked = text(params["acr_values"]).split(" ");
+        const acr = asked.find((value) => acrValues.includes(value)) ?? acrValues[0];
+        await finish(ctx, { login: { accountId: person.subject, ...(acr !== undefined && { acr }) } });
       } else {
         ctx.status = 401;
         show(ctx, "Sign in", `<p>The user name or the password is wrong.</p>${signInForm()}`);

@@ -45,6 +45,7 @@ test("a person signs in with a code and PKCE, and the ID token says who it is", 
     clientId: server.nativeClientId,
     subject: server.person.subject,
     scopes: ["openid", "profile", "email", "offline_access", "api:read"],
+    authenticatedAtMs: expect.any(Number) as number,
   });
   expect(await claimsOf(server, String(json["id_token"]))).toMatchObject({
     iss: server.issuer,
@@ -52,6 +53,31 @@ test("a person signs in with a code and PKCE, and the ID token says who it is", 
     sub: server.person.subject,
     preferred_username: "ana",
     email: "ana@example.com",
+  });
+});
+
+test("there is another person, with an account and a password of their own", async () => {
+  const server = await authServer();
+  const { person, otherPerson } = server;
+  const application = await recordingServer();
+  const redirectUri = `${application.origin}/callback`;
+  const { url, verifier } = authorizationRequest(server, redirectUri);
+  const mixed = { ...otherPerson, password: person.password };
+  await expect(headlessPerson(mixed).signIn(url)).rejects.toThrow("did not take");
+
+  const callback = new URL((await headlessPerson(otherPerson).signIn(url)).finalUrl).searchParams;
+  const { json } = await post(server.metadata.tokenEndpoint, {
+    grant_type: "authorization_code",
+    client_id: server.nativeClientId,
+    redirect_uri: redirectUri,
+    code: callback.get("code") ?? "",
+    code_verifier: verifier,
+  });
+  expect(otherPerson.subject).not.toBe(person.subject);
+  expect(await claimsOf(server, String(json["id_token"]))).toMatchObject({
+    sub: otherPerson.subject,
+    preferred_username: "bob",
+    email: "bob@example.com",
   });
 });
 

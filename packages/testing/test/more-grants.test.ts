@@ -32,12 +32,16 @@ function jwt(key: KeyObject, claims: object): string {
   return `${input}.${sign(digest, Buffer.from(input), { key, dsaEncoding: "ieee-p1363" }).toString("base64url")}`;
 }
 
+function claimsIn(jwt: unknown): unknown {
+  const [, claims = ""] = String(jwt).split(".");
+  return JSON.parse(Buffer.from(claims, "base64url").toString());
+}
+
 test("a client of the caller's own signs the person in by their password, and renews", async () => {
   const server = await authServer({ clients, resources: [api] });
   const { status, json } = await password(server, { scope: "openid api:read", resource: api });
   expect({ status, json }).toMatchObject({ status: 200, json: { token_type: "Bearer", scope: "openid api:read" } });
-  const [, claims = ""] = String(json["id_token"]).split(".");
-  expect(JSON.parse(Buffer.from(claims, "base64url").toString())).toMatchObject({ sub: server.person.subject });
+  expect(claimsIn(json["id_token"])).toMatchObject({ sub: server.person.subject });
   const fields = { refresh_token: String(json["refresh_token"]), resource: api };
   const renewed = await ask(server, "refresh_token", fields);
   for (const { access_token } of [json, renewed.json]) {
@@ -53,6 +57,24 @@ test("a client of the caller's own signs the person in by their password, and re
   ] as const) {
     expect(await password(server, changes), error).toMatchObject({ status: 400, json: { error } });
   }
+});
+
+test("by a password one may ask for whatever a sign-in asks for, and the ID token says who it is, then and later", async () => {
+  const server = await authServer({ clients });
+  const { subject, username, email } = server.person;
+  const whole = "openid profile email offline_access";
+  const { status, json } = await password(server, { scope: whole });
+  expect({ status, json }).toMatchObject({ status: 200, json: { scope: whole } });
+  const renewed = await ask(server, "refresh_token", { scope: whole, refresh_token: String(json["refresh_token"]) });
+  const told = { sub: subject, name: username, preferred_username: username, email, email_verified: true };
+  for (const { id_token } of [json, renewed.json]) expect(claimsIn(id_token)).toMatchObject(told);
+  const authorization = `Bearer ${String(renewed.json["access_token"])}`;
+  const userinfo = await fetch(server.metadata.userinfoEndpoint ?? "", { headers: { authorization } });
+  expect(await userinfo.json()).toEqual(told);
+
+  const { json: bare } = await password(server, { scope: "openid" });
+  expect(claimsIn(bare["id_token"])).toMatchObject({ sub: subject });
+  for (const name of Object.keys(told).slice(1)) expect(claimsIn(bare["id_token"])).not.toHaveProperty(name);
 });
 
 test("a token, or a JWT that is signed by a trusted key, is exchanged; what is not good is not", async () => {

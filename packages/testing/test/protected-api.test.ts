@@ -1,6 +1,6 @@
 import { expect, onTestFinished, test } from "vitest";
 import { startProtectedApi, type AuthServer, type ProtectedApi } from "../src/index.ts";
-import { authServer, basic, post, proofKey, recordingServer, sha256 } from "./by-hand.ts";
+import { authServer, basic, post, proofKey, recordingServer, refresh, sha256, signIn } from "./by-hand.ts";
 
 async function apiOf(server: AuthServer): Promise<ProtectedApi> {
   const api = await startProtectedApi({ introspect: server.introspect });
@@ -125,4 +125,30 @@ test("takes a token that is bound to a key with a proof only, once, and with its
   api.dpopNonce = "nonce-1";
   expect(await ask(`DPoP ${token}`, key.prove(claims))).toBe('401 DPoP error="use_dpop_nonce" nonce-1');
   expect(await ask(`DPoP ${token}`, key.prove({ ...claims, nonce: "nonce-1" }))).toBe("200");
+});
+
+test("4.1-35 says how a person has to have signed in, and takes the token of one who has, renewed or not", async () => {
+  const server = await authServer({ acrValues: ["pwd", "phr"] });
+  const api = await apiOf(server);
+  const weak = await signIn(server, { acr_values: "unknown" });
+  const strong = await signIn(server, { acr_values: "unknown phr" });
+  const renewed = await refresh(server, strong.refreshToken);
+  const statuses = async (): Promise<readonly number[]> => {
+    const tokens = [weak.accessToken, strong.accessToken, String(renewed.json["access_token"])];
+    return await Promise.all(tokens.map(async (token) => (await get(`${api.baseUrl}/me`, token)).status));
+  };
+  expect(await statuses()).toEqual([200, 200, 200]);
+
+  api.stepUp = { acrValues: ["x", "phr"], maxAgeSeconds: 3600 };
+  expect(await statuses()).toEqual([401, 200, 200]);
+  const { headers } = await get(`${api.baseUrl}/me`, weak.accessToken);
+  expect(headers.get("www-authenticate")).toBe(
+    'Bearer error="insufficient_user_authentication", acr_values="x phr", max_age=3600',
+  );
+
+  api.stepUp = { maxAgeSeconds: -3600 };
+  expect(await statuses()).toEqual([401, 401, 401]);
+  api.stepUp = {};
+  expect(await statuses()).toEqual([200, 200, 200]);
+  expect((await get(`${api.baseUrl}/me`, await machineToken(server))).status).toBe(200);
 });
