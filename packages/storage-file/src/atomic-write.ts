@@ -1,4 +1,4 @@
-import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { closeSync, fsyncSync, lstatSync, openSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 
 /**
@@ -26,10 +26,11 @@ export function atomicWrite(path: string, text: string): void {
   syncFolder(dirname(path));
 }
 
-/** Removes a file, for good once this returns. One that is not there is fine. */
+/** Removes a file and what a killed writer of it has left, for good once this returns. Neither need be there. */
 export function durableRemove(path: string): void {
-  rmSync(temporaryOf(path), { force: true });
-  rmSync(path, { force: true });
+  const there = [temporaryOf(path), path].filter((one) => lstatSync(one, { throwIfNoEntry: false }) !== undefined);
+  if (there.length === 0) return;
+  for (const one of there) rmSync(one, { force: true });
   syncFolder(dirname(path));
 }
 

@@ -1,33 +1,31 @@
-import { closeSync, fstatSync, openSync, readFileSync } from "node:fs";
 import {
   credentialFromJson,
   credentialToJson,
   formatKey,
-  isError,
   parseKey,
   StoreError,
   type Credential,
   type CredentialKey,
   type Json,
+  type JsonObject,
   type Seal,
 } from "@org/auth-core";
-import { blameOwner, requirePrivate, type OnWarning } from "./privacy.ts";
-import { storeFailure } from "./store-failure.ts";
+import { isNestedDeeper } from "./is-nested-deeper.ts";
+import { largestBytes } from "./plain-file.ts";
+import type { OnWarning } from "./privacy.ts";
+import { corruptFile, readPrivateFile } from "./read-private-file.ts";
 
 /** The format this release writes. It reads older ones and refuses newer ones. */
 const version = 1;
 
-/** No credential comes near this; what does is not a credential and is not read into memory. */
-const largestBytes = 5 * 1024 * 1024;
-
-/** No credential is nested like this; what is would overflow the stack when it is written again. */
+/** No credential is nested like this; what is would take a hundred times its size in memory to be parsed. */
 const deepest = 16;
 
 /** What one file holds. */
 export interface CredentialFile {
   readonly credential: Credential;
-  /** What a newer release has put beside the credential's fields and this one knows nothing of. */
-  readonly unknown: Readonly<Record<string, Json | undefined>>;
+  /** What a newer release has put beside the credential and this one knows nothing of. */
+  readonly unknown: JsonObject;
 }
 
 export interface ReadOptions {
@@ -36,16 +34,25 @@ export interface ReadOptions {
   readonly onWarning: OnWarning;
 }
 
-/** The text of a file. Without a seal it holds the secrets as they are. */
+/**
+ * The text of a file. Without a seal it holds the secrets as they are. Rejects with {@link StoreError}: `store_too_large`
+ * for one that would not be read again, and as the seal does.
+ */
 export async function formatCredentialFile(
   key: CredentialKey,
   { credential, unknown }: CredentialFile,
   seal: Seal | undefined,
 ): Promise<string> {
   const name = formatKey(key);
-  const json = { ...unknown, ...(credentialToJson(credential) as object) };
+  const json = credentialToJson(credential);
   const content = seal === undefined ? { credential: json } : { sealed: await sealed(json, name, seal) };
-  return `${JSON.stringify({ version, key: name, ...content }, undefined, 1)}\n`;
+  const text = `${JSON.stringify({ version, key: name, ...content, ...unknown }, undefined, 1)}\n`;
+  const bytes = Buffer.byteLength(text);
+  if (bytes <= largestBytes) return text;
+  throw new StoreError(
+    "store_too_large",
+    `the file of ${name} would have ${bytes} bytes, and ${largestBytes} is the most`,
+  );
 }
 
 /**
@@ -59,10 +66,12 @@ export async function readCredentialFile(
 ): Promise<CredentialFile | undefined> {
   const file = readEnvelope(path, onWarning);
   if (file === undefined) return undefined;
-  if (file.key !== formatKey(key)) throw corrupt(path, "it holds another credential than its name says");
-  if (seal === undefined) return parseCredential(path, file.credential);
-  if (file.sealed === undefined) throw corrupt(path, "it is not sealed");
-  return parseCredential(path, parseJson(path, await opened(path, file.sealed, file.key, seal)));
+  if (file.key !== formatKey(key)) throw corruptFile(path, "it holds another credential than its name says");
+  const { unknown } = file;
+  if (seal === undefined) return { credential: parseCredential(path, file.credential), unknown };
+  if (file.sealed === undefined) throw corruptFile(path, "it is not sealed");
+  const json = parseJson(path, await opened(path, file.sealed, file.key, seal));
+  return { credential: parseCredential(path, json), unknown };
 }
 
 /** The key that a file says it is of, without looking at the credential. `undefined`: it is none of ours. */
@@ -75,67 +84,40 @@ interface Envelope {
   readonly key: string;
   readonly credential?: unknown;
   readonly sealed?: string;
+  readonly unknown: JsonObject;
 }
 
 function readEnvelope(path: string, onWarning: OnWarning): Envelope | undefined {
-  const text = readText(path, onWarning);
+  const text = readPrivateFile(path, onWarning);
   if (text === undefined) return undefined;
   const json = parseJson(path, text);
-  if (typeof json !== "object" || json === null) throw corrupt(path, "it is no credential file");
-  const { version: found, key, credential, sealed } = json as Readonly<Record<string, unknown>>;
+  if (typeof json !== "object" || json === null) throw corruptFile(path, "it is no credential file");
+  const { version: found, key, credential, sealed, ...unknown } = json as JsonObject;
   if (typeof found === "number" && found > version) {
     throw new StoreError("store_newer", `${path} was written by a newer release (format ${String(found)})`);
   }
-  if (found !== version || typeof key !== "string") throw corrupt(path, "it is no credential file");
-  return { key, credential, ...(typeof sealed === "string" && { sealed }) };
-}
-
-function readText(path: string, onWarning: OnWarning): string | undefined {
-  try {
-    const file = openSync(path, "r");
-    try {
-      const stats = fstatSync(file);
-      requirePrivate(path, stats, onWarning);
-      if (stats.size > largestBytes) throw corrupt(path, "it is too large");
-      return readFileSync(file, "utf8");
-    } finally {
-      closeSync(file);
-    }
-  } catch (error) {
-    if (isError(error) && "code" in error && error.code === "ENOENT") return undefined;
-    blameOwner(error, path);
-    throw storeFailure(error, `cannot read ${path}`);
-  }
+  if (found !== version || typeof key !== "string") throw corruptFile(path, "it is no credential file");
+  return { key, credential, ...(typeof sealed === "string" && { sealed }), unknown };
 }
 
 function parseJson(path: string, text: string): unknown {
-  let json: unknown;
+  if (isNestedDeeper(text, deepest)) throw corruptFile(path, "it is nested too deeply");
   try {
-    json = JSON.parse(text);
+    return JSON.parse(text);
   } catch {
-    throw corrupt(path, "it is not JSON"); // The parser's own message quotes the text.
+    throw corruptFile(path, "it is not JSON"); // The parser's own message quotes the text.
   }
-  if (isDeeperThan(json, deepest)) throw corrupt(path, "it is nested too deeply");
-  return json;
 }
 
-function isDeeperThan(json: unknown, depth: number): boolean {
-  if (typeof json !== "object" || json === null) return false;
-  return depth === 0 || Object.values(json).some((value) => isDeeperThan(value, depth - 1));
-}
-
-function parseCredential(path: string, json: unknown): CredentialFile {
+function parseCredential(path: string, json: unknown): Credential {
   try {
-    const credential = credentialFromJson(json);
-    const known = new Set(Object.keys(credentialToJson(credential) as object));
-    const own = Object.entries(json as Readonly<Record<string, Json>>);
-    return { credential, unknown: Object.fromEntries(own.filter(([name]) => !known.has(name))) };
+    return credentialFromJson(json);
   } catch (error) {
-    throw corrupt(path, error instanceof TypeError ? error.message : "it is no credential");
+    throw corruptFile(path, error instanceof TypeError ? error.message : "it is no credential");
   }
 }
 
-async function sealed(json: object, name: string, seal: Seal): Promise<string> {
+async function sealed(json: Json, name: string, seal: Seal): Promise<string> {
   const bytes = await seal.seal(new TextEncoder().encode(JSON.stringify(json)), name);
   return Buffer.from(bytes).toString("base64");
 }
@@ -144,11 +126,15 @@ async function opened(path: string, text: string, name: string, seal: Seal): Pro
   try {
     return new TextDecoder().decode(await seal.open(Buffer.from(text, "base64"), name));
   } catch (error) {
-    if (!(error instanceof StoreError) || error.code !== "store_tampered") throw error;
-    throw new StoreError("store_tampered", `${path} was not sealed for this credential with this key`);
+    if (!(error instanceof StoreError)) throw error;
+    const { code, message, hint } = error;
+    if (code === "store_tampered") {
+      throw new StoreError(code, `${path} was not sealed for this credential with this key`);
+    }
+    if (code === "store_newer") throw new StoreError(code, `cannot open ${path}: ${message}`);
+    // It is what the key is made from that cannot be read. This file is whole, and is to stay where it is.
+    if (code === "store_corrupt")
+      throw new StoreError("store_unavailable", `cannot open ${path}: ${message}`, { hint });
+    throw error;
   }
-}
-
-function corrupt(path: string, why: string): StoreError {
-  return new StoreError("store_corrupt", `cannot read ${path}: ${why}`);
 }

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, renameSync } from "node:fs";
+import { readdirSync, renameSync } from "node:fs";
 import { dirname, join } from "node:path";
 import {
   formatKey,
@@ -27,7 +27,10 @@ export interface FileStoreOptions {
   readonly seal?: Seal | undefined;
   /** Keeps other processes out. Default: `fileMutex` in the same folder. */
   readonly mutex?: Mutex | undefined;
-  /** Told of files and folders that others could reach, which have been made private. Default: nobody. */
+  /**
+   * Told of files and folders that others could reach, which have been made private, and of a file that cannot be listed.
+   * Default: nobody.
+   */
   readonly onWarning?: OnWarning | undefined;
   /** Milliseconds since 1970, for the names of files put aside. Default: `Date.now`. */
   readonly now?: (() => number) | undefined;
@@ -40,8 +43,8 @@ const ending = ".json";
  * file only as a whole. Making the store touches nothing; reading a credential opens one file.
  *
  * Rejects with {@link StoreError}, which names the file: `store_corrupt` or `store_tampered` for one that cannot be
- * read, which is never taken for absent nor overwritten (a change puts it aside and says where), `store_newer`, and
- * `store_unavailable`, also for what belongs to another user.
+ * read, which is never taken for absent nor overwritten (a change puts it aside and says where), `store_newer`,
+ * `store_too_large` for what it would not read again, and `store_unavailable`, also for what belongs to another user.
  */
 export function fileStore(options: FileStoreOptions): CredentialStore {
   const { folder, section = "credentials", seal, onWarning = ignore, now = Date.now } = options;
@@ -49,8 +52,12 @@ export function fileStore(options: FileStoreOptions): CredentialStore {
   const credentials = join(folder, section);
   const pathOf = (key: CredentialKey): string => join(credentials, fileStem(formatKey(key)) + ending);
 
+  function requireFolders(): void {
+    for (const path of [folder, credentials]) requireFolder(path, onWarning);
+  }
+
   async function read(key: CredentialKey): Promise<CredentialFile | undefined> {
-    requireFolder(credentials, onWarning);
+    requireFolders();
     return await readCredentialFile(pathOf(key), key, { seal, onWarning });
   }
 
@@ -83,11 +90,11 @@ export function fileStore(options: FileStoreOptions): CredentialStore {
       }),
 
     list: async () => {
-      requireFolder(credentials, onWarning);
+      requireFolders();
       return namesIn(credentials).flatMap((name) => {
         if (!name.endsWith(ending) || name.startsWith(".")) return [];
         const stem = name.slice(0, -ending.length);
-        const key = isCut(stem) ? readKey(join(credentials, name), onWarning) : parseKey(stem);
+        const key = isCut(stem) ? listedKey(join(credentials, name), onWarning) : parseKey(stem);
         return key === undefined ? [] : [key];
       });
     },
@@ -104,17 +111,29 @@ export function forgetCredential(
 ): Promise<void> {
   const path = join(folder, section, fileStem(formatKey(key)) + ending);
   try {
-    if (existsSync(path)) durableRemove(path);
+    durableRemove(path);
     return Promise.resolve();
   } catch (error) {
     return Promise.reject(storeFailure(error, `cannot remove ${path}`));
   }
 }
 
-/** A renewal keeps what a newer release knows about the login; a new login has nothing to do with the old one's. */
+/** What becomes of a login keeps what a newer release has put beside it; a new one has nothing to do with the old one's. */
 function inherited(next: Credential, before: CredentialFile | undefined): CredentialFile["unknown"] {
-  const isSameLogin = next.kind === "token-set" && before?.credential.kind === "token-set" && next.generation > 0;
-  return isSameLogin ? before.unknown : {};
+  if (next.kind !== "token-set" || before?.credential.kind !== "token-set") return {};
+  const isNewLogin = next.generation === 0 && next.ended === undefined;
+  return isNewLogin ? {} : before.unknown;
+}
+
+/** The key of a file whose name does not tell it. One that cannot be read is told of: it must not hide the others. */
+function listedKey(path: string, onWarning: OnWarning): CredentialKey | undefined {
+  try {
+    return readKey(path, onWarning);
+  } catch (error) {
+    if (!(error instanceof StoreError)) throw error;
+    onWarning(`${error.message}; it is not listed`);
+    return undefined;
+  }
 }
 
 /** Moves a file that cannot be read out of the way of the next write, and says where to. */

@@ -1,4 +1,5 @@
-import { closeSync, existsSync, fstatSync, openSync, readdirSync, readFileSync } from "node:fs";
+import { closeSync, existsSync, fstatSync, readdirSync, readFileSync, statSync, type Stats } from "node:fs";
+import { largestBytes, openPlain } from "./plain-file.ts";
 
 /** The part of a stored login that answers "may I have a token?". */
 export interface PeekedToken {
@@ -12,8 +13,8 @@ export interface PeekedToken {
  * The access token in a file of a `fileStore`, read at once and with hardly any code: for programs whose whole work this
  * is. `stem` is the written key (`formatKey`); `open` opens what is sealed, and without it nothing may be.
  *
- * `undefined` is no answer: the file is not there, cannot be read, is not private, belongs to another key, another
- * format or a login that has ended. The store itself tells which.
+ * `undefined` is no answer: the file is not there, cannot be read, belongs to another key, another format or a login that
+ * has ended; it or its folder is not private. The store itself tells which.
  */
 export function peekToken(
   folder: string,
@@ -22,10 +23,11 @@ export function peekToken(
 ): PeekedToken | undefined {
   try {
     // Not by `join`: it looks at each letter, so often that the engine begins to compile it anew.
-    const file = openSync(`${folder}/${stem}.json`, "r");
+    const file = openPlain(`${folder}/${stem}.json`);
     try {
-      const { uid, mode, size } = fstatSync(file);
-      if ((mode & 0o077) !== 0 || uid !== process.getuid?.() || size > 1024 * 1024) return undefined;
+      const stats = fstatSync(file);
+      if (!isPrivate(stats) || !stats.isFile() || stats.size > largestBytes || !isPrivateFolder(folder))
+        return undefined;
       const { version, key, credential, sealed } = JSON.parse(readFileSync(file, "utf8")) as Envelope;
       const login = open ? (JSON.parse(open(Buffer.from(sealed, "base64"), stem)) as PeekedLogin) : credential;
       const { kind, tokenType, accessToken, obtainedAtMs, expiresAtMs, ended } = login;
@@ -47,6 +49,12 @@ export function peekToken(
   }
 }
 
+/** Whether nobody else can reach what is in a folder. `true` too where there is none. */
+export function isPrivateFolder(path: string): boolean {
+  const stats = statSync(path, { throwIfNoEntry: false });
+  return stats === undefined || (stats.isDirectory() && isPrivate(stats));
+}
+
 /**
  * The stems of the files in these folders whose written key ends with `ending`, each once. `undefined`: some file's name
  * is cut, and does not tell its key. Throws what `node:fs` does when a folder that is there cannot be read.
@@ -61,6 +69,10 @@ export function peekStems(folders: readonly string[], ending: string): ReadonlyS
     }
   }
   return stems;
+}
+
+function isPrivate({ uid, mode }: Stats): boolean {
+  return (mode & 0o077) === 0 && uid === process.getuid?.();
 }
 
 interface Envelope {

@@ -1,12 +1,17 @@
 import { chmodSync, mkdirSync, statSync, type Stats } from "node:fs";
-import { isError, StoreError } from "@org/auth-core";
+import { isError, shellQuoted, StoreError } from "@org/auth-core";
 
 /** Told, in a sentence for people, of what was found not to be private and has been made so. */
 export type OnWarning = (warning: string) => void;
 
 /** Makes a folder and those above it, where they are missing, that only their owner can look into. */
 export function makePrivateFolder(path: string): void {
-  mkdirSync(path, { recursive: true, mode: 0o700 });
+  try {
+    mkdirSync(path, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    if (!(isError(error) && "code" in error && error.code === "ENOENT")) throw error;
+    mkdirSync(path, { mode: 0o700 }); // Node says just that where the file system is read-only; this says so.
+  }
 }
 
 /** {@link requirePrivate} for a folder; one that is not there is fine. */
@@ -48,6 +53,7 @@ function requireOwn(path: string, stats: Stats): void {
   if (uid === undefined || stats.uid === uid) return;
   const owner = stats.uid === 0 ? "root" : `another user (uid ${String(stats.uid)})`;
   throw new StoreError("store_unavailable", `${path} is owned by ${owner}`, {
-    hint: `make it yours: sudo chown -R ${String(uid)} '${path}'`,
+    // Root's own would be lost to the person whose it is.
+    hint: uid === 0 ? "run this as that user" : `make it yours: sudo chown -R ${uid} ${shellQuoted(path)}`,
   });
 }

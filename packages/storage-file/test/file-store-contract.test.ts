@@ -1,8 +1,10 @@
+import { join } from "node:path";
 import type { CredentialStore } from "@org/auth-core";
-import { storeContract } from "@org/auth-core/store-contract";
+import { storeContract, unchangedContract } from "@org/auth-core/store-contract";
 import { describe, test } from "vitest";
 import { fileStore } from "../src/index.ts";
 import { tempFolder } from "./temp-folder.ts";
+import { stateOf } from "./watched-folder.ts";
 
 describe("a file store", () => {
   for (const { name, run } of storeContract) {
@@ -15,5 +17,14 @@ describe("a file store", () => {
         return Promise.resolve(store);
       });
     });
+  }
+
+  for (const { name, run } of unchangedContract) {
+    test(name, () =>
+      run(() => {
+        const folder = tempFolder();
+        return Promise.resolve({ store: fileStore({ folder }), state: () => stateOf(join(folder, "credentials")) });
+      }),
+    );
   }
 });

@@ -1,8 +1,9 @@
-import { chmodSync, copyFileSync, readFileSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { chmodSync, copyFileSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { aesSeal, formatKey, tokenSet, type CredentialKey, type Seal, type TokenSet } from "@org/auth-core";
 import { expect, test } from "vitest";
-import { fileStore, openSealed, peekStems, peekToken } from "../src/index.ts";
+import { fileStore, isPrivateFolder, openSealed, peekStems, peekToken } from "../src/index.ts";
 import { tempFolder } from "./temp-folder.ts";
 
 const key: CredentialKey = { issuer: "https://id.example.com", clientId: "test", profile: "default" };
@@ -60,9 +61,34 @@ test("what the store would say more about is no answer", async () => {
   }
 });
 
-test("F11 a file that others could read is no answer", async () => {
+test("F11 a file that others could read is no answer, nor one in a folder that they could reach", async () => {
   const { credentials, path } = await setUp(login());
   chmodSync(path, 0o640);
+  expect(peekToken(credentials, stem)).toBeUndefined();
+  chmodSync(path, 0o600);
+  chmodSync(credentials, 0o750);
+  expect(peekToken(credentials, stem)).toBeUndefined();
+  chmodSync(credentials, 0o700);
+  expect(peekToken(credentials, stem)).toMatchObject({ accessToken: "fake-token" });
+});
+
+test("F11 a folder is private that only its owner can reach, or that is not there", () => {
+  const folder = tempFolder();
+  expect([isPrivateFolder(folder), isPrivateFolder(join(folder, "none"))]).toEqual([true, true]);
+  chmodSync(folder, 0o710);
+  expect(isPrivateFolder(folder)).toBe(false);
+  chmodSync(folder, 0o700);
+  writeFileSync(join(folder, "file"), "", { mode: 0o600 });
+  expect(isPrivateFolder(join(folder, "file"))).toBe(false);
+});
+
+test("F24 T6 a link or a pipe in its place is no answer, and is not waited for", async () => {
+  const { credentials, path } = await setUp(login());
+  renameSync(path, `${path}.real`);
+  symlinkSync(`${path}.real`, path);
+  expect(peekToken(credentials, stem)).toBeUndefined();
+  rmSync(path);
+  execFileSync("mkfifo", ["-m", "600", path]);
   expect(peekToken(credentials, stem)).toBeUndefined();
 });
 

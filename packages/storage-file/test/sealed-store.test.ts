@@ -1,10 +1,11 @@
 import { readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { aesSeal, apiKey, type CredentialKey, type CredentialStore, type Seal } from "@org/auth-core";
-import { storeContract } from "@org/auth-core/store-contract";
+import { storeContract, unchangedContract } from "@org/auth-core/store-contract";
 import { describe, expect, test } from "vitest";
 import { fileStore } from "../src/index.ts";
 import { tempFolder } from "./temp-folder.ts";
+import { stateOf } from "./watched-folder.ts";
 
 const newSeal = (): Seal => {
   const key = crypto.getRandomValues(new Uint8Array(32));
@@ -24,6 +25,16 @@ describe("a sealed file store", () => {
         return Promise.resolve(store);
       });
     });
+  }
+
+  for (const { name, run } of unchangedContract) {
+    test(name, () =>
+      run(() => {
+        const folder = tempFolder();
+        const store = fileStore({ folder, seal: newSeal() });
+        return Promise.resolve({ store, state: () => stateOf(join(folder, "credentials")) });
+      }),
+    );
   }
 
   async function setUp() {
@@ -52,10 +63,13 @@ describe("a sealed file store", () => {
     const bytes = Buffer.from(sealedOf(mine), "base64");
     const otherFormat = Buffer.from([2, ...bytes.subarray(1)]).toString("base64");
     const cutOff = bytes.subarray(0, -1).toString("base64");
-    for (const sealed of [sealedOf(theirs), "AAAA", otherFormat, cutOff]) {
+    for (const sealed of [sealedOf(theirs), "AAAA", cutOff]) {
       writeFileSync(path, mine.replace(sealedOf(mine), sealed));
       await expect(store.read(key)).rejects.toMatchObject({ code: "store_tampered" });
     }
+    // F16 A newer one is not what somebody has tampered with, and stays.
+    writeFileSync(path, mine.replace(sealedOf(mine), otherFormat));
+    await expect(store.update(key, () => credential)).rejects.toMatchObject({ code: "store_newer" });
     writeFileSync(path, mine);
     await expect(fileStore({ folder, seal: newSeal() }).read(key)).rejects.toMatchObject({ code: "store_tampered" });
     expect(await store.read(key)).toEqual(credential);

@@ -10,7 +10,15 @@ export interface BoundedKeyringOptions {
   readonly timeoutMs?: number | undefined;
   /** Told when a call took longer, to end what may go on without us. Default: nobody. */
   readonly onHung?: (() => void) | undefined;
+  /**
+   * Told once, when a call has taken a second, of how long one may take, in milliseconds: a person may have to answer
+   * the keyring's prompt. Default: nobody.
+   */
+  readonly onWait?: ((timeoutMs: number) => void) | undefined;
 }
+
+/** When a keyring that works would have answered long ago, in milliseconds. */
+const waitMs = 1000;
 
 /** A keyring whose calls all end. */
 export interface BoundedKeyring extends KeytarLike {
@@ -34,7 +42,8 @@ export function boundedKeyring(
   options: BoundedKeyringOptions = {},
 ): BoundedKeyring {
   if ("timeoutMs" in keyring && keyring.timeoutMs === (options.timeoutMs ?? keyring.timeoutMs)) return keyring;
-  const { timeoutMs = 3000, onHung } = options;
+  const { timeoutMs = 3000, onHung, onWait } = options;
+  let isWaitTold = false;
 
   async function bounded<Result>(what: string, call: () => Promise<Result>): Promise<Result> {
     let isOver = false;
@@ -52,12 +61,17 @@ export function boundedKeyring(
       onHung?.();
       reject(new StoreError("keyring_hung", `${what}: the keyring did not answer within ${timeoutMs / 1000} s`));
     }, timeoutMs);
+    const waiting = setTimeout(() => {
+      if (!isWaitTold) onWait?.(timeoutMs);
+      isWaitTold = true;
+    }, waitMs);
     try {
       return await Promise.race([attempt(), deadline]);
     } catch (error) {
       throw keyringFailure(error, what);
     } finally {
       clearTimeout(timer);
+      clearTimeout(waiting);
     }
   }
 

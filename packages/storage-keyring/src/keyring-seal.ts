@@ -21,6 +21,10 @@ export interface KeyringSealOptions {
    * with a new key would stand beside what no key opens. Default: always `true`.
    */
   readonly mayCreateKey?: (() => boolean | Promise<boolean>) | undefined;
+  /** Forget a key that is made, and what it sealed, with this seal: to try a store and leave nothing. Default: false. */
+  readonly isTrial?: boolean | undefined;
+  /** What to do when the key is lost, for the error's `hint`. Default: to restore the keyring, or begin anew. */
+  readonly lostHint?: string | undefined;
   /** Fills bytes with chance that nobody can guess. Default: `crypto.getRandomValues`. */
   readonly fillRandom?: ((bytes: Uint8Array<ArrayBuffer>) => void) | undefined;
 }
@@ -36,6 +40,7 @@ export interface KeyringSealOptions {
 export function keyringSeal(options: KeyringSealOptions): Seal {
   const { service, account = sealAccount, timeoutMs, mutex = memoryMutex(), mayCreateKey = () => true } = options;
   const { fillRandom = (bytes: Uint8Array<ArrayBuffer>) => void crypto.getRandomValues(bytes) } = options;
+  const { lostHint = "restore the keyring, or remove what was sealed and sign in again" } = options;
   const keyring = boundedKeyring(options.keyring ?? systemKeyring({ timeoutMs }), { timeoutMs });
   let held: Uint8Array<ArrayBuffer> | undefined;
 
@@ -50,6 +55,7 @@ export function keyringSeal(options: KeyringSealOptions): Seal {
   async function create(): Promise<Uint8Array<ArrayBuffer>> {
     const key = new Uint8Array(32);
     fillRandom(key);
+    if (options.isTrial === true) return key;
     await keyring.setPassword(service, account, formatSealKey(key));
     const kept = await find(); // Whatever is there is the key, also for all others.
     if (kept === undefined) throw new StoreError("store_unavailable", "the keyring did not keep the key it was given");
@@ -62,15 +68,20 @@ export function keyringSeal(options: KeyringSealOptions): Seal {
     return await mutex.run("keyring-seal", async () => {
       const others = await find();
       if (others !== undefined) return others;
-      if (!(await mayCreateKey())) throw lost(service, account);
+      if (!(await mayCreateKey())) throw lost();
       return await create();
     });
+  }
+
+  function lost(): StoreError {
+    const what = `the key ${account} of ${service} is not in the keyring any more`;
+    return new StoreError("store_unavailable", what, { hint: lostHint });
   }
 
   const toSeal = aesSeal(async () => (held ??= await findOrCreate()), { fillRandom });
   const toOpen = aesSeal(async () => {
     held ??= await find();
-    if (held === undefined) throw lost(service, account);
+    if (held === undefined) throw lost();
     return held;
   });
   return { seal: toSeal.seal, open: toOpen.open };
@@ -79,11 +90,5 @@ export function keyringSeal(options: KeyringSealOptions): Seal {
 function corrupt(service: string, account: string): StoreError {
   return new StoreError("store_corrupt", `the entry ${account} of ${service} in the keyring is not a key`, {
     hint: "restore it from a backup; without it what is sealed cannot be opened",
-  });
-}
-
-function lost(service: string, account: string): StoreError {
-  return new StoreError("store_unavailable", `the key ${account} of ${service} is not in the keyring any more`, {
-    hint: "restore the keyring, or move away what was sealed and sign in again",
   });
 }

@@ -9,6 +9,11 @@ export interface SystemKeyringOptions {
    */
   readonly timeoutMs?: number | undefined;
   /**
+   * Told once, when a call has taken a second, of how long one may take, in milliseconds: a person may have to answer
+   * the keyring's prompt. Default: nobody.
+   */
+  readonly onWait?: ((timeoutMs: number) => void) | undefined;
+  /**
    * Call the keyring in a child process that can be ended. `false` saves starting it, and is for programs that make
    * one call and end: a service that hangs stops the event loop for two seconds, and a call that was given up still
    * takes up a thread until it ends, so such a program must end by `process.exit()`. Default: true.
@@ -26,8 +31,8 @@ export interface SystemKeyringOptions {
  * Every call ends in time, and rejects as those of {@link boundedKeyring} do.
  */
 export function systemKeyring(options: SystemKeyringOptions = {}): BoundedKeyring {
-  const { timeoutMs, inChildProcess = true, env = process.env } = options;
-  if (!inChildProcess) return boundedKeyring(nativeKeyring(), { timeoutMs });
+  const { timeoutMs, onWait, inChildProcess = true, env = process.env } = options;
+  if (!inChildProcess) return boundedKeyring(nativeKeyring(), { timeoutMs, onWait });
   const { keyring, kill } = childKeyring(env);
-  return boundedKeyring(keyring, { timeoutMs, onHung: kill });
+  return boundedKeyring(keyring, { timeoutMs, onWait, onHung: kill });
 }

@@ -6,6 +6,10 @@ import { rejection } from "./rejection.ts";
 
 const entry = ["service", "account"] as const;
 
+function neverEnds(): Promise<never> {
+  return new Promise(() => undefined);
+}
+
 /** What the bindings were heard to say, and what some of them are known to say elsewhere. */
 const heard: readonly (readonly [said: string, code: string])[] = [
   ["Platform failure: DBus error: Using X11 for dbus-daemon autolaunch was disabled", "keyring_missing"],
@@ -45,10 +49,24 @@ test("of an error that nobody knows the system's name or number for it is told",
 
 test("a call that never ends is given up, and whoever can end it is told", async () => {
   const hung: string[] = [];
-  const silent = { ...memoryKeyring(), getPassword: () => new Promise<never>(() => undefined) };
+  const silent = { ...memoryKeyring(), getPassword: neverEnds };
   const keyring = boundedKeyring(silent, { timeoutMs: 20, onHung: () => hung.push("hung") });
   expect((await rejection(keyring.getPassword(...entry))).code).toBe("keyring_hung");
   expect(hung).toEqual(["hung"]);
+});
+
+test("F81 who waits for a keyring is told once for how long it may take, when a second is over", async () => {
+  const told: number[] = [];
+  let answers = 0;
+  const slow = { ...memoryKeyring(), getPassword: () => (++answers === 1 ? Promise.resolve(null) : neverEnds()) };
+  const keyring = boundedKeyring(slow, { timeoutMs: 1_200, onWait: (timeoutMs) => told.push(timeoutMs) });
+  await keyring.getPassword(...entry);
+  expect(told).toEqual([]);
+  for (let call = 1; call <= 2; call++) {
+    const both = [keyring.getPassword(...entry), keyring.getPassword(...entry)].map(rejection);
+    for (const { code } of await Promise.all(both)) expect(code).toBe("keyring_hung");
+    expect(told).toEqual([1_200]);
+  }
 });
 
 test("F82 a call during which the service died is made once more, and not twice", async () => {

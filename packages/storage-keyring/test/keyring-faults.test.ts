@@ -1,9 +1,12 @@
+import { readFileSync } from "node:fs";
+import { setTimeout } from "node:timers/promises";
 import { memoryMutex } from "@org/auth-core";
 import { describe, expect, test } from "vitest";
 import { keyringSeal, keyringStore, systemKeyring } from "../src/index.ts";
 import { aLogin, canary, key } from "./a-login.ts";
 import { ask } from "./ask.ts";
 import { rejection } from "./rejection.ts";
+import { startProgram } from "./run-program.ts";
 import { hasSecretService, testSession, type Session } from "./secret-service.ts";
 
 const service = "org-auth-test";
@@ -142,6 +145,29 @@ describe.skipIf(!hasSecretService())("on a real bus", () => {
     }
   });
 
+  test("F81 the child that waits for a keyring ends with the program that has started it", async () => {
+    const session = await testSession();
+    const { pid } = await session.startKeyring("unlocked");
+    process.kill(pid, "SIGSTOP");
+    const { arrived } = await session.nextCall();
+    const program = startProgram("ask-program.ts", ["child", "60000", "findCredentials", service], session.env);
+    await arrived;
+    const children = readFileSync(`/proc/${program.pid}/task/${program.pid}/children`, "utf8");
+    const child = Number(children.trim());
+    expect(isRunning(child)).toBe(true);
+    program.kill("SIGKILL");
+    // The test's own time is its end.
+    while (isRunning(child)) await setTimeout(5);
+    process.kill(pid, "SIGCONT");
+  });
+
+  test("the child is started without what NODE_OPTIONS would load into it", async () => {
+    const session = await testSession();
+    await session.startKeyring("unlocked");
+    const env = { ...session.env, NODE_OPTIONS: "--require=/nowhere/hook.cjs" };
+    expect(await systemKeyring({ env }).getPassword(...entry)).toBeNull();
+  });
+
   test("F82 a call during which the daemon dies is answered by the one that takes its place", async () => {
     const session = await testSession({ isActivated: true });
     const first = await session.startKeyring("unlocked");
@@ -178,6 +204,15 @@ describe.skipIf(!hasSecretService())("on a real bus", () => {
     });
   });
 });
+
+/** Whether a process runs: one that nobody has waited for does not. */
+function isRunning(pid: number): boolean {
+  try {
+    return !/\) [ZX] /.test(readFileSync(`/proc/${pid}/stat`, "utf8"));
+  } catch {
+    return false;
+  }
+}
 
 function optionsOf(session: Session) {
   return { service, keyring: systemKeyring({ env: session.env, timeoutMs: 10_000 }), mutex: memoryMutex() };

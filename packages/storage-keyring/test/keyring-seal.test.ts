@@ -47,6 +47,20 @@ test("sealing makes no key where it is told not to", async () => {
   const seal = keyringSeal({ service, keyring, mayCreateKey: async () => false });
   expect((await rejection(seal.seal(bytes, "context"))).code).toBe("store_unavailable");
   expect(keyring.entries.has(keyName)).toBe(false);
+  const withHint = keyringSeal({ service, keyring, mayCreateKey: () => false, lostHint: "ask the owner" });
+  for (const work of [withHint.seal(bytes, "context"), withHint.open(new Uint8Array(40), "context")]) {
+    expect(await rejection(work)).toMatchObject({ hint: "ask the owner" });
+  }
+});
+
+test("4.7-86 a trial seals and opens with a key that nobody keeps, and takes one that is there", async () => {
+  const keyring = memoryKeyring();
+  const make = () => keyringSeal({ service, keyring, isTrial: true });
+  const trial = make();
+  expect(await trial.open(await trial.seal(bytes, "context"), "context")).toEqual(bytes);
+  expect(keyring.entries.has(keyName)).toBe(false);
+  const sealed = await keyringSeal({ service, keyring }).seal(bytes, "context");
+  expect(await make().open(sealed, "context")).toEqual(bytes);
 });
 
 test("a keyring that says null because it is locked is not given another key", async () => {

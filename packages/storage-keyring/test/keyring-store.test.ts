@@ -127,6 +127,13 @@ test("F85 a credential that the list has lost is listed again when it is updated
   expect((await store.list()).map(formatKey)).toEqual([formatKey(key)]);
 });
 
+test("credentials that are kept at the same time are all listed", async () => {
+  const store = keyringStore({ service, keyring: memoryKeyring(), mutex: memoryMutex() });
+  const keys = Array.from({ length: 5 }, (_, number) => ({ ...key, profile: `profile-${number}` }));
+  await Promise.all(keys.map((one) => store.update(one, () => aLogin())));
+  expect((await store.list()).map(formatKey).sort()).toEqual(keys.map(formatKey).sort());
+});
+
 test("a keyring that says null because it is locked is not taken for an empty one", async () => {
   let isLocked = false;
   const keyring = memoryKeyring({ isLocked: () => isLocked });

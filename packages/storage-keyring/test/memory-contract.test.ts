@@ -1,6 +1,6 @@
 import { memoryMutex } from "@org/auth-core";
 import { sealContract } from "@org/auth-core/seal-contract";
-import { storeContract } from "@org/auth-core/store-contract";
+import { storeContract, unchangedContract } from "@org/auth-core/store-contract";
 import { describe, test } from "vitest";
 import { keyringSeal, keyringStore } from "../src/index.ts";
 import { memoryKeyring } from "./memory-keyring.ts";
@@ -10,6 +10,15 @@ describe("a keyring store over any keyring", () => {
     test(name, async () => {
       const options = { service: "contract", keyring: memoryKeyring(), mutex: memoryMutex() };
       await run(async () => keyringStore(options));
+    });
+  }
+
+  for (const { name, run } of unchangedContract) {
+    test(name, async () => {
+      const keyring = memoryKeyring();
+      const changes = (): readonly string[] => keyring.calls.filter((call) => !call.startsWith("get "));
+      const store = keyringStore({ service: "contract", keyring, mutex: memoryMutex() });
+      await run(async () => ({ store, state: () => String(changes().length) }));
     });
   }
 });

@@ -34,9 +34,10 @@ describe.skipIf(process.platform !== "linux" || !["arm64", "x64"].includes(proce
 });
 
 describe.skipIf(!hasSecretService())("with a real keyring (gnome-keyring)", () => {
-  async function peek({ env }: Session, timeoutMs = 10_000) {
-    const { stdout } = await runProgram("peek-program.ts", [programFolder(), service, String(timeoutMs)], env);
-    return JSON.parse(stdout) as { readonly key?: string; readonly standsBy: boolean };
+  async function peek({ env }: Session, ...times: readonly string[]) {
+    const args = [programFolder(), service, ...(times.length === 0 ? ["10000"] : times)];
+    const { stdout } = await runProgram("peek-program.ts", args, env);
+    return JSON.parse(stdout) as { readonly key?: string; readonly code?: string; readonly standsBy: boolean };
   }
   const sealOf = ({ env }: Session) => keyringSeal({ service, keyring: systemKeyring({ env }) });
 
@@ -54,28 +55,31 @@ describe.skipIf(!hasSecretService())("with a real keyring (gnome-keyring)", () =
   test("without a key, with something else in its place and without a keyring there is no answer", async () => {
     const session = await testSession();
     const keyring = systemKeyring({ env: session.env });
-    expect(await peek(session)).toMatchObject({ key: "rejected" });
+    expect(await peek(session)).toMatchObject({ code: "keyring_missing" });
     await session.startKeyring("unlocked");
     expect(await peek(session)).toEqual({ standsBy: false });
     await keyring.setPassword(service, "seal-key", "not a key");
     expect(await peek(session)).toEqual({ standsBy: false });
   });
 
-  test("F80 a locked keyring whose prompt nobody answers is no answer, in time, and something lets the program end", async () => {
+  test("F80 a locked keyring whose prompt nobody answers has hung, in time, and something lets the program end", async () => {
     const session = await testSession({ prompter: "silent" });
     const unlocked = await session.startKeyring("unlocked");
     await sealOf(session).seal(Buffer.from("fake"), "context");
     await unlocked.end();
     await session.startKeyring("locked");
-    expect(await peek(session, 200)).toEqual({ standsBy: true });
+    const hung = { code: "keyring_hung", standsBy: true };
+    expect(await peek(session, "200")).toMatchObject({ ...hung, message: expect.stringContaining("within 0.2 s") });
+    const asked = await peek(session, "asked", "1100");
+    expect(asked).toMatchObject({ ...hung, message: expect.stringContaining("within 1.1 s") });
   });
 
-  test("F81 a keyring that hangs is no answer, in time", async () => {
+  test("F81 a keyring that hangs has hung, in time", async () => {
     const session = await testSession();
     const keyring = await session.startKeyring("unlocked");
     await sealOf(session).seal(Buffer.from("fake"), "context");
     process.kill(keyring.pid, "SIGSTOP");
-    expect(await peek(session, 200)).toMatchObject({ key: "rejected" });
+    expect(await peek(session, "200")).toMatchObject({ code: "keyring_hung" });
     process.kill(keyring.pid, "SIGCONT");
   });
 });

@@ -1,10 +1,29 @@
 import { sealContract } from "@org/auth-core/seal-contract";
 import { storeContract } from "@org/auth-core/store-contract";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { hasSecretService, startSession, type Session } from "./secret-service.ts";
+import { canary } from "./a-login.ts";
+import { ask } from "./ask.ts";
+import { hasSecretService, startSession, testSession, type Session } from "./secret-service.ts";
 import { runProgram } from "./run-program.ts";
 
 const cases = [...storeContract, ...sealContract];
+
+test.skipIf(!hasSecretService())(
+  "on Linux keytar's entries and the system keyring's are not one another's",
+  async () => {
+    const session = await testSession();
+    await session.startKeyring("unlocked");
+    for (const [writer, reader] of [
+      ["child", "keytar"],
+      ["keytar", "child"],
+    ] as const) {
+      const entry = ["org-auth-test", `by-${writer}`];
+      await ask(session.env, writer, ["setPassword", ...entry, canary]);
+      expect(await ask(session.env, writer, ["getPassword", ...entry])).toMatchObject({ value: canary });
+      expect(await ask(session.env, reader, ["getPassword", ...entry])).toMatchObject({ value: null });
+    }
+  },
+);
 
 describe.skipIf(!hasSecretService())("on a real Secret Service", () => {
   describe.each(["direct", "child", "keytar"])("through %s", (backend) => {

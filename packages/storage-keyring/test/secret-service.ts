@@ -22,6 +22,8 @@ export interface Session {
   startKeyring(state: "locked" | "unlocked"): Promise<Daemon>;
   /** Resolves when someone asks the Secret Service something. */
   nextCall(): Promise<{ readonly arrived: Promise<unknown> }>;
+  /** How many programs ask the Secret Service something while `work` goes on. */
+  askersDuring(work: () => Promise<unknown>): Promise<number>;
   end(): Promise<void>;
 }
 
@@ -88,6 +90,35 @@ export async function startSession(options: SessionOptions = {}): Promise<Sessio
         lines.on("line", (line) => line.includes("interface=org.freedesktop.Secret.Service") && resolve(line));
       }).finally(() => end(monitor));
       return { arrived };
+    },
+
+    async askersDuring(work) {
+      const rules = [
+        "type='method_call',interface='org.freedesktop.Secret.Service'",
+        "type='method_call',member='GetId'",
+      ];
+      const monitor = spawn("dbus-monitor", ["--session", ...rules], {
+        env: sessionEnv,
+        stdio: ["ignore", "pipe", "ignore"],
+      });
+      const lines = createInterface(monitor.stdout);
+      await once(lines, "line");
+      const askers = new Set<string | undefined>();
+      const isOver = new Promise((resolve) => {
+        lines.on("line", (line) => {
+          if (line.includes("member=GetId")) resolve(line);
+          if (line.includes("interface=org.freedesktop.Secret.Service")) askers.add(/sender=(\S+)/.exec(line)?.[1]);
+        });
+      });
+      try {
+        await work();
+        const bus = ["--dest=org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus.GetId"];
+        await run("dbus-send", ["--session", "--print-reply", ...bus], { env: sessionEnv });
+        await isOver;
+      } finally {
+        await end(monitor);
+      }
+      return askers.size;
     },
 
     async end() {

@@ -1,4 +1,5 @@
-import { credentialToJson, formatKey, StoreError, type Credential, type CredentialKey } from "@org/auth-core";
+import { formatKey, type Credential, type CredentialKey } from "@org/auth-core";
+import { requireSame } from "./require-same.ts";
 import type { Rung, Storage } from "./storage.ts";
 import type { StoreKind } from "./store-kind.ts";
 
@@ -31,9 +32,14 @@ export async function moveLogin(storage: Storage, { key, from, to }: Move): Prom
     const login = await source.store.read(key);
     if (login === undefined) return; // Someone has signed out, or moved it, meanwhile.
     const present = await target.store.read(key);
-    if (present === undefined || isNewer(login, present)) {
+    if (present === undefined || !isNewer(present, login)) {
       await target.store.update(key, () => login);
-      requireSame(login, await target.store.read(key), to);
+      try {
+        requireSame(login, await target.store.read(key), to);
+      } catch (error) {
+        await target.store.update(key, () => present); // It might be found in place of the whole one.
+        throw error;
+      }
     }
     await source.store.update(key, () => undefined);
   });
@@ -41,14 +47,8 @@ export async function moveLogin(storage: Storage, { key, from, to }: Move): Prom
 
 /** Of two copies that an interrupted move has left, one may have been renewed since. */
 function isNewer(a: Credential, b: Credential): boolean {
-  if (a.kind !== "token-set" || b.kind !== "token-set") return true;
+  if (a.kind !== "token-set" || b.kind !== "token-set") return false;
   return a.obtainedAtMs > b.obtainedAtMs || (a.obtainedAtMs === b.obtainedAtMs && a.generation > b.generation);
-}
-
-function requireSame(login: Credential, copy: Credential | undefined, to: StoreKind): void {
-  const text = (credential: Credential): string => JSON.stringify(credentialToJson(credential));
-  if (copy !== undefined && text(copy) === text(login)) return;
-  throw new StoreError("store_unavailable", `the ${to} store did not give back what it was given`);
 }
 
 function rungOfKind({ rungs }: Storage, kind: StoreKind): Rung {

@@ -7,11 +7,13 @@ import {
   type CredentialStore,
   type Mutex,
 } from "@org/auth-core";
-import { variable, type Environment } from "../environment.ts";
+import { namedVariable, type Environment } from "../environment.ts";
+import { isLogin } from "../find-login.ts";
 import { defaultProduct, type Product } from "../product.ts";
 import { firstVariable } from "../variables/inputs.ts";
 import { mountedVariables } from "../variables/mounted-variables.ts";
 import { processVariables } from "../variables/process-variables.ts";
+import { isProbe } from "./probe-key.ts";
 import type { Rung, Storage } from "./storage.ts";
 import { storeKinds, type StoreKind } from "./store-kind.ts";
 
@@ -31,6 +33,10 @@ export interface OpenStorageOptions {
   readonly onWarning?: ((warning: string) => void) | undefined;
   /** How long the keyring may take to answer, in milliseconds. Default: 3,000; give a person who must unlock it more. */
   readonly keyringTimeoutMs?: number | undefined;
+  /** Keep no key and no salt that is made: to try a store, and leave nothing. Default: false. */
+  readonly isTrial?: boolean | undefined;
+  /** Told once, when the keyring has taken a second, of how long it may take, in milliseconds. Default: nobody. */
+  readonly onKeyringWait?: ((timeoutMs: number) => void) | undefined;
 }
 
 /** Locks nothing: the storage's own mutex is held by whoever gets this far. */
@@ -73,10 +79,10 @@ function kindFromEnvironment({
   product = defaultProduct,
   env = process.env,
 }: OpenStorageOptions): StoreKind | undefined {
-  const name = variable(product, env, "STORE");
-  const kind = storeKinds.find((kind) => kind === name);
-  if (name === undefined || kind !== undefined) return kind;
-  throw new AuthError("config_invalid", `${product.envPrefix}STORE is ${JSON.stringify(name.slice(0, 100))}`, {
+  const named = namedVariable(product, env, "STORE");
+  const kind = storeKinds.find((kind) => kind === named?.value);
+  if (named === undefined || kind !== undefined) return kind;
+  throw new AuthError("config_invalid", `${named.from} is ${JSON.stringify(named.value.slice(0, 100))}`, {
     hint: `use one of: ${storeKinds.join(", ")}`,
   });
 }
@@ -93,7 +99,14 @@ interface Folder {
 }
 
 async function openFolder(options: OpenStorageOptions): Promise<Folder> {
-  const { product = defaultProduct, env = process.env, onWarning, keyringTimeoutMs: timeoutMs } = options;
+  const {
+    product = defaultProduct,
+    env = process.env,
+    onWarning,
+    keyringTimeoutMs: timeoutMs,
+    onKeyringWait: onWait,
+    isTrial,
+  } = options;
   const { dataFolder, fileMutex, fileStore, forgetCredential, passphraseSeal } = await import("@org/auth-storage-file");
   const folder = dataFolder({ appName: product.name, env });
   const mutex = fileMutex({ folder: join(folder, "locks") });
@@ -104,17 +117,29 @@ async function openFolder(options: OpenStorageOptions): Promise<Folder> {
     file: () => fileStore(common),
     passphrase: () => {
       const path = join(folder, "passphrase.json");
-      const seal = passphraseSeal({ passphrase: async () => Promise.resolve(passphrase(product, env)), path, mutex });
-      return fileStore({ ...common, section: sections.passphrase, seal });
+      const seal = passphraseSeal({
+        passphrase: async () => Promise.resolve(passphrase(product, env)),
+        path,
+        mutex,
+        lostHint: lostHint(product, path, join(folder, sections.passphrase)),
+        mayCreateSalt: async () => !(await store.list()).some(isLogin),
+        isTrial,
+        onWarning,
+      });
+      const store = fileStore({ ...common, section: sections.passphrase, seal });
+      return store;
     },
     keyring: async () => {
       const { keyringSeal, systemKeyring } = await import("@org/auth-storage-keyring");
       const seal = keyringSeal({
         service: product.name,
-        keyring: systemKeyring({ timeoutMs, env }),
+        keyring: systemKeyring({ timeoutMs, env, onWait }),
         mutex,
-        // A new key beside logins that were sealed with a lost one would hide that it is lost.
-        mayCreateKey: async () => (await store.list()).length === 0,
+        lostHint: lostHint(product, "the keyring", join(folder, sections.keyring)),
+        // A new key beside logins that were sealed with a lost one would hide that it is lost. What is no login is put
+        // aside when it does not open, and got anew.
+        mayCreateKey: async () => !(await store.list()).some(isLogin),
+        isTrial,
       });
       const store = fileStore({ ...common, section: sections.keyring, seal });
       return store;
@@ -122,11 +147,26 @@ async function openFolder(options: OpenStorageOptions): Promise<Folder> {
   };
 }
 
-/** The passphrase, from the environment, a file that it names, or a mounted secret. */
-function passphrase(product: Product, env: Environment): string {
+function lostHint({ name }: Product, place: string, folder: string): string {
+  return (
+    `restore ${place}; or remove what the lost key has sealed, in ${folder}: \`${name} logout --local-only\` for each ` +
+    `profile there, then sign in again; or keep the new login elsewhere: \`${name} login --store file\``
+  );
+}
+
+/** Whether there is a passphrase: in the environment, in a file that it names, or as a mounted secret. */
+export function hasStorePassphrase(product: Product, env: Environment): boolean {
+  return findPassphrase(product, env) !== undefined;
+}
+
+function findPassphrase(product: Product, env: Environment): string | undefined {
   const places = [processVariables(product, env), mountedVariables(product, env)];
-  const words = firstVariable({ places }, "STORE_PASSPHRASE");
-  if (words !== undefined) return words.value;
+  return firstVariable({ places }, "STORE_PASSPHRASE")?.value;
+}
+
+function passphrase(product: Product, env: Environment): string {
+  const words = findPassphrase(product, env);
+  if (words !== undefined) return words;
   const name = `${product.envPrefix}STORE_PASSPHRASE`;
   throw new AuthError("config_missing", "the passphrase of the credential store is not set", {
     hint: `set ${name}, or ${name}_FILE to a file that holds it`,
@@ -137,7 +177,7 @@ function lazyStore(open: () => Promise<CredentialStore>): CredentialStore {
   return {
     read: async (key) => (await open()).read(key),
     update: async (key, change) => (await open()).update(key, change),
-    list: async () => (await open()).list(),
+    list: async () => (await (await open()).list()).filter((key) => !isProbe(key)),
   };
 }
 
