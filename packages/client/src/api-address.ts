@@ -1,4 +1,5 @@
 import { AuthError, secureUrl } from "@org/auth-core";
+import { domainAddress } from "./domain-address.ts";
 import { shownOrigin } from "./shown-origin.ts";
 import type { Variable } from "./variables/variables.ts";
 
@@ -8,8 +9,7 @@ import type { Variable } from "./variables/variables.ts";
  * that is not `https:` (or `http:` on the loopback) or has a user name, `config_invalid` for what is no address.
  */
 export function apiAddress({ value, from }: Variable): string {
-  const isDomain = /^(\[[\da-f:.]+\]|[^\s:/?#[\]@*\\]{1,253})(:\d{1,5})?$/i.test(value);
-  const text = isDomain ? `https://${value}` : value;
+  const text = domainAddress(value);
   const url = secureUrl(text);
   // Blanks within would be dropped or encoded by the parser; whoever writes them means something else.
   if (url === undefined || /\s/.test(text) || url.hostname.includes("*")) throw notOne(text, from);

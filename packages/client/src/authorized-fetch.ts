@@ -1,7 +1,7 @@
 import type { TokenSource } from "@org/auth-core";
 import { authorizedSender, type SenderOptions } from "./authorized-sender.ts";
 
-export type AuthorizedFetchOptions = Omit<SenderOptions, "headers" | "onOther">;
+export type AuthorizedFetchOptions = Omit<SenderOptions, "headers" | "loginCommand">;
 
 /**
  * A `fetch` that sends `Authorization: Bearer …` with a token of `source`, asked for anew for each request, to the
@@ -9,7 +9,7 @@ export type AuthorizedFetchOptions = Omit<SenderOptions, "headers" | "onOther">;
  *
  * - A request to another origin goes out as it is. One with an `Authorization` of its own keeps that. For neither is a
  *   token asked for.
- * - Redirects of requests to allowed origins are followed by our own rule: nothing that was meant for one origin reaches
+ * - Redirects are followed by our own rule, wherever the request began: nothing that was meant for one origin reaches
  *   another, and a body that is a stream is sent nowhere else.
  * - After a 401 to a request that carried the token, the source is asked once more, naming the refused token. If it has
  *   another one that request is sent once more. A stream is used up by then: give it by `replayable`.

@@ -1,17 +1,20 @@
-import { AuthError, isAuthError, type AccessToken, type SignProof, type TokenSource } from "@org/auth-core";
+import {
+  AuthError,
+  isAuthError,
+  tell,
+  type AccessToken,
+  type OnEvent,
+  type SignProof,
+  type TokenSource,
+} from "@org/auth-core";
 import { discard } from "./discard.ts";
 import { followRedirects, type Arrival } from "./follow-redirects.ts";
-import {
-  outgoing,
-  requireReplayable,
-  sendOutgoing,
-  withBodyRead,
-  type Outgoing,
-  type OutgoingInit,
-} from "./outgoing.ts";
+import { outgoing, requireReplayable, sendInTime, withBodyRead, type Outgoing, type OutgoingInit } from "./outgoing.ts";
 import { replaceable, type OnStepUp } from "./replaceable-source.ts";
-import type { Nonces } from "./send-with-proof.ts";
+import { sendWithProof, type Nonces } from "./send-with-proof.ts";
+import { noteSentCredential, type SentCredential } from "./sent-credential.ts";
 import { shownUrl } from "./shown-url.ts";
+import { tellRefusal } from "./tell-refusal.ts";
 import { tokenOrigin } from "./token-origin.ts";
 
 export interface SenderOptions {
@@ -26,11 +29,12 @@ export interface SenderOptions {
   readonly fetch?: typeof globalThis.fetch | undefined;
   /** Asks a person for a better sign-in, once for all requests that wait for it. Absent: such a 401 is the answer. */
   readonly onStepUp?: OnStepUp | undefined;
-  /**
-   * Told of an answer to a request that went to another origin than the allowed ones (`foreign`), or to one of them with
-   * nothing in it that says whose it is. Default: nobody.
-   */
-  readonly onOther?: ((response: Response, kind: "anonymous" | "foreign") => void) | undefined;
+  /** Told of every token that is refused, or stays behind at a redirect. Default: nobody. */
+  readonly onEvent?: OnEvent | undefined;
+  /** The time in milliseconds since 1970. Default: `Date.now`. */
+  readonly now?: (() => number) | undefined;
+  /** The command that signs in anew where the source has found a login. Default: none is known. */
+  readonly loginCommand?: (() => string | undefined) | undefined;
   /** More headers for requests to the allowed origins that have none of that name. Default: none. */
   readonly headers?: Headers | undefined;
 }
@@ -38,12 +42,12 @@ export interface SenderOptions {
 /** What `authorizedFetch` does, with headers, and told of what it has sent. */
 export function authorizedSender(
   source: TokenSource,
-  { origins, auth = "required", fetch = globalThis.fetch, onStepUp, onOther, headers: more }: SenderOptions,
+  { origins, auth = "required", fetch = globalThis.fetch, onStepUp, onEvent, ...options }: SenderOptions,
 ): (input: Parameters<typeof globalThis.fetch>[0], init?: OutgoingInit) => Promise<Response> {
   const allowed = new Set(origins.map(tokenOrigin));
-  const added = [...(more ?? [])];
+  const added = [...(options.headers ?? [])];
   const nonces: Nonces = new Map();
-  const tokens = replaceable(source, onStepUp);
+  const tokens = replaceable(source, onStepUp, options.now);
 
   function send(request: Outgoing, token: AccessToken): Promise<Arrival> {
     authorize(request.headers, token);
@@ -51,12 +55,11 @@ export function authorizedSender(
   }
 
   function sendOnce(request: Outgoing): Promise<Response> {
-    return request.proof === undefined ? sendOutgoing(request, fetch) : sendProven(request, request.proof);
+    return request.proof === undefined ? sendInTime(request, fetch) : sendProven(request, request.proof);
   }
 
-  async function sendProven(request: Outgoing, proof: SignProof): Promise<Response> {
-    const { sendWithProof } = await import("./send-with-proof.ts");
-    return await sendWithProof(request, proof, nonces, (proven) => sendOutgoing(proven, fetch));
+  function sendProven(request: Outgoing, proof: SignProof): Promise<Response> {
+    return sendWithProof(request, proof, nonces, (proven) => sendInTime(proven, fetch));
   }
 
   async function optionalToken(signal: AbortSignal | undefined): Promise<AccessToken | undefined> {
@@ -69,27 +72,45 @@ export function authorizedSender(
     }
   }
 
-  async function sendUnauthorized(request: Outgoing, isOwn: boolean): Promise<Response> {
-    const { response } = await followRedirects(request, sendOnce);
-    if (!isOwn) onOther?.(response, "anonymous");
-    return response;
+  /** A redirect to another origin has left the token behind, for good. */
+  function tellIfWithheld(from: URL, { url, headers }: Outgoing): void {
+    if (url === from || headers.has("authorization")) return;
+    tell(onEvent, { type: "token-withheld", origin: from.origin, to: url.origin });
   }
 
-  async function sendForeign(...call: Parameters<typeof globalThis.fetch>): Promise<Response> {
-    const response = await fetch(...call);
-    onOther?.(response, "foreign");
+  async function sendUnauthorized(request: Outgoing, isOwn: boolean): Promise<Response> {
+    return explained(await followRedirects(request, sendOnce), { kind: isOwn ? "own" : "none" });
+  }
+
+  /** What the caller has put into it is theirs to send there, and stays there as ours would. */
+  async function sendForeign(request: Outgoing): Promise<Response> {
+    return explained(await followRedirects(request, sendOnce), { kind: "own" });
+  }
+
+  /** An answer that is no success says what went with its request, so that an error can say what helps. */
+  function explained({ response, request: { headers, url } }: Arrival, sent: AccessToken | SentCredential): Response {
+    if (response.ok) return response;
+    const isSent = headers.has("authorization") || ("kind" in sent && sent.kind === "none" && allowed.has(url.origin));
+    if (!isSent) noteSentCredential(response, { kind: "withheld", to: url.origin });
+    else if ("kind" in sent) noteSentCredential(response, sent);
+    else {
+      const { provenance, scopes } = sent;
+      noteSentCredential(response, { kind: "token", provenance, scopes, loginCommand: options.loginCommand?.() });
+    }
     return response;
   }
 
   return async (input, init) => {
     const url = addressOf(input);
-    if (!allowed.has(url.origin)) return await sendForeign(input, init);
-    if (url.search !== "" && url.searchParams.has("access_token")) {
+    // A blob: has the origin of whoever made it.
+    const isAllowed = allowed.has(url.origin) && url.protocol.startsWith("http");
+    if (isAllowed && url.search !== "" && url.searchParams.has("access_token")) {
       throw new AuthError("token_in_url", `${shownUrl(url)} was to be called with a token in its address`);
     }
 
     const taken = outgoing(url, input, init);
     const request = taken.isUnread ? await withBodyRead(taken) : taken;
+    if (!isAllowed) return await sendForeign(request);
     const { headers, signal } = request;
     const isOwn = headers.has("authorization");
     for (const [name, value] of added) if (!headers.has(name)) headers.set(name, value);
@@ -98,21 +119,35 @@ export function authorizedSender(
     const token = auth === "optional" ? await optionalToken(signal) : await tokens.getToken({ signal });
     if (token === undefined) return await sendUnauthorized(request, isOwn);
 
-    const { response, request: last } = await send(request, token);
-    // Where a redirect has led away no token was sent, so none was refused.
-    if (response.status !== 401 || !last.headers.has("authorization")) return response;
-    let next: AccessToken | undefined;
+    const first = await send(request, token);
+    const { response, request: last } = first;
+    tellIfWithheld(url, last);
+    if (!isRefusal(response, last)) return explained(first, token);
+    const refusal = { origin: url.origin, token, response };
     try {
-      next = await tokens.replace(token, response, stepsUp, signal);
-      if (next !== undefined) requireReplayable(last, "its token was refused (401), and has been replaced");
+      const next = await tokens.replace(token, response, stepsUp, signal);
+      if (next === undefined) {
+        tellRefusal(onEvent, refusal, "kept");
+        return explained(first, token);
+      }
+      requireReplayable(last, "its token was refused (401), and has been replaced");
+      discard(response);
+      const again = await send(last, next);
+      tokens.answered(response, again.response);
+      tellRefusal(onEvent, refusal, isRefusal(again.response, again.request) ? "refused-again" : "replaced");
+      tellIfWithheld(last.url, again.request);
+      return explained(again, next);
     } catch (error) {
       discard(response);
+      tellRefusal(onEvent, refusal, "failed", error);
       throw error;
     }
-    if (next === undefined) return response;
-    discard(response);
-    return (await send(last, next)).response;
   };
+}
+
+/** Where a redirect has led away no token was sent, so none was refused. */
+function isRefusal({ status }: Response, { headers }: Outgoing): boolean {
+  return status === 401 && headers.has("authorization");
 }
 
 function authorize(headers: Headers, { value, provenance, proof }: AccessToken): void {

@@ -1,10 +1,11 @@
-import { readFileSync, realpathSync } from "node:fs";
+import { realpathSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
-import { AuthError, isError } from "@org/auth-core";
-import { configFolder } from "./config-file.ts";
+import { AuthError, shellQuoted } from "@org/auth-core";
+import { cannotWrite } from "./cannot-write.ts";
+import { configFolder, findConfigFolder } from "./config-file.ts";
 import type { Environment } from "./environment.ts";
 import type { Product } from "./product.ts";
-import { shellQuoted } from "./shell-quoted.ts";
+import { readSmallFile } from "./read-small-file.ts";
 import { requireUnchangedByOthers } from "./unchanged-by-others.ts";
 
 /** What a person has chosen by command, rather than by writing it into their configuration. */
@@ -21,46 +22,53 @@ const none: Choices = { profiles: {}, trusted: {} };
 
 /** Reads them. Throws {@link AuthError} (`config_invalid`) when the file is not what {@link changeChoices} writes. */
 export function readChoices(product: Product, env: Environment): Choices {
-  const path = choicesPath(product, env);
-  let text: string;
-  try {
-    text = readFileSync(path, "utf8");
-  } catch (error) {
-    const code = isError(error) && "code" in error ? String(error.code) : "unknown";
-    if (code === "ENOENT" || code === "ENOTDIR") return none;
-    throw new AuthError("config_invalid", `cannot read ${path} (${code})`);
-  }
-  requireUnchangedByOthers(path);
-  const { defaultProfile, profiles, trusted } = parse(text) ?? {};
+  const folder = findConfigFolder(product, env);
+  if (folder === undefined) return none;
+  const path = choicesPath(folder);
+  const file = readSmallFile(path, { longestBytes: 1024 * 1024 });
+  if (file.kind === "absent") return none;
+  const hint = `move it away: mv ${shellQuoted(path)} ${shellQuoted(`${path}.old`)}`;
+  if (file.kind !== "file") throw new AuthError("config_invalid", `cannot read ${path} (${file.problem})`, { hint });
+  requireUnchangedByOthers(path, file.stats);
+  const { defaultProfile, profiles, trusted } = parse(file.bytes.toString("utf8")) ?? {};
   const isWhole =
     (defaultProfile === undefined || typeof defaultProfile === "string") && isTexts(profiles) && isTexts(trusted);
   if (isWhole) return { defaultProfile, profiles, trusted };
-  throw new AuthError("config_invalid", `${path} is not what it was`, {
-    hint: `move it away: mv ${shellQuoted(path)} ${shellQuoted(`${path}.old`)}`,
-  });
+  throw new AuthError("config_invalid", `${path} is not what it was`, { hint });
 }
 
-/** Changes them, one process at a time. Rejects as {@link readChoices} throws, and when the file cannot be written. */
+/**
+ * Changes them, one process at a time. Rejects with {@link AuthError}: as {@link readChoices} throws, `config_missing`
+ * when the variables name no folder for them, `config_unchanged` when they cannot be written.
+ */
 export async function changeChoices(
   product: Product,
   env: Environment,
   change: (current: Choices) => Choices,
 ): Promise<void> {
-  const path = choicesPath(product, env);
+  const path = choicesPath(configFolder(product, env));
   const { atomicWrite, dataFolder, fileMutex, makePrivateFolder } = await import("@org/auth-storage-file");
   const mutex = fileMutex({ folder: join(dataFolder({ appName: product.name, env }), "locks") });
   await mutex.run("choices", () => {
     const next = change(readChoices(product, env));
-    makePrivateFolder(dirname(path));
-    atomicWrite(path, `${JSON.stringify(next, undefined, 2)}\n`);
+    try {
+      makePrivateFolder(dirname(path));
+      atomicWrite(path, `${JSON.stringify(next, undefined, 2)}\n`);
+    } catch (error) {
+      throw cannotWrite(path, error);
+    }
     return Promise.resolve();
   });
 }
 
-/** The profile that a folder, or the nearest one above it, is bound to. `undefined`: none is. */
-export function profileOfFolder({ profiles }: Choices, folder: string): string | undefined {
+/** The profile that a folder, or the nearest one above it, is bound to, and which folder that is. `undefined`: none is. */
+export function profileOfFolder(
+  { profiles }: Choices,
+  folder: string,
+): { readonly profile: string; readonly folder: string } | undefined {
   for (let at = realFolder(folder); ; at = dirname(at)) {
-    if (Object.hasOwn(profiles, at)) return profiles[at];
+    const profile = Object.hasOwn(profiles, at) ? profiles[at] : undefined;
+    if (profile !== undefined) return { profile, folder: at };
     if (dirname(at) === at) return undefined;
   }
 }
@@ -74,8 +82,8 @@ export function realFolder(folder: string): string {
   }
 }
 
-function choicesPath(product: Product, env: Environment): string {
-  return join(configFolder(product, env), "choices.json");
+function choicesPath(folder: string): string {
+  return join(folder, "choices.json");
 }
 
 function parse(text: string): Partial<Record<string, unknown>> | undefined {

@@ -1,11 +1,10 @@
-import { AuthError, isAuthError } from "@org/auth-core";
-import { isHTTPError, isKyError, isNetworkError, isTimeoutError } from "ky";
+import { AuthError, isAuthError, printable } from "@org/auth-core";
+import { isHTTPError, isKyError, isNetworkError, isTimeoutError, SchemaValidationError } from "ky";
 import { apiErrorOf, type ApiAnswer } from "./api-error.ts";
-import { hostOf } from "./bounded-text.ts";
 import { shownUrl } from "./shown-url.ts";
 
 /** What there is to say of an answer that is no success, besides what it says itself. */
-export type AnswerFacts = Pick<ApiAnswer, "isAnonymous" | "loginCommand" | "url">;
+export type AnswerFacts = Pick<ApiAnswer, "loginCommand" | "url">;
 
 /**
  * What ky rejected with, as an error of ours: its own hold and print requests, addresses and options. What is not ky's
@@ -17,7 +16,8 @@ export async function clientError(
   url: URL,
   facts: WeakMap<Response, AnswerFacts>,
 ): Promise<Error> {
-  if (isAuthError(error) || !isKyError(error)) return error;
+  // A signal's own `TimeoutError` counts as ky's by its name alone.
+  if (isAuthError(error) || !isKyError(error) || error instanceof DOMException) return error;
   if (isHTTPError(error)) {
     const { response, data } = error;
     return apiErrorOf({ url, method, response, data, ...facts.get(response) });
@@ -33,15 +33,12 @@ export async function clientError(
   );
 }
 
-/** The JSON of an answer. Throws {@link AuthError} `bad_response`, which shows nothing of it, when it is none. */
-export function parseAnswer(text: string, { headers, status, url }: Response): unknown {
-  if (text === "" && status === 204) return undefined;
-  try {
-    return JSON.parse(text);
-  } catch {
-    // The parser's message quotes the text. A hotel's or an airport's network sends its own page, whatever is asked.
-    const isPage = headers.get("content-type")?.startsWith("text/html") === true;
-    const why = isPage ? "answered with a web page; captive portal or wrong URL?" : "did not answer with JSON";
-    throw new AuthError("bad_response", `${hostOf(url)} ${why}`);
-  }
+/** What `json(schema)` rejected with: where the answer is not what the schema says, and nothing of what is there. */
+export function schemaError(error: unknown): unknown {
+  if (!(error instanceof SchemaValidationError)) return error;
+  const places = error.issues.map(({ path = [] }) =>
+    path.map((part) => String(typeof part === "object" ? part.key : part)).join("."),
+  );
+  const shown = places.slice(0, 5).map((place) => `"${printable(place, 60)}"`);
+  return new AuthError("bad_response", `the API's answer is not as the schema says, at ${shown.join(", ")}`);
 }

@@ -1,4 +1,3 @@
-import { checkExtraHeaders } from "./extra-headers.ts";
 import { defaultProduct, type Product } from "./product.ts";
 import type { Settings } from "./settings.ts";
 
@@ -17,14 +16,6 @@ export interface ClientHeaderOptions {
    * secret, because names can be guessed. Default: it is not sent.
    */
   readonly clientHostname?: "hashed" | "plain" | undefined;
-}
-
-/** Throws `TypeError` when one of the options cannot be a header. */
-export function checkClientHeaders({ extraHeaders = {}, userAgent, apiVersion }: ClientHeaderOptions): void {
-  checkExtraHeaders(extraHeaders, (why) => new TypeError(`extraHeaders: ${why}`));
-  for (const [name, value = ""] of Object.entries({ userAgent, apiVersion })) {
-    if (!/^[\x20-\x7e]*$/.test(value)) throw new TypeError(`${name} has characters that no header can carry`);
-  }
 }
 
 /** The headers of every request to the API. What the client says of itself wins over extra ones of the same name. */

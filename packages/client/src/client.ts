@@ -1,6 +1,8 @@
 import { isError } from "@org/auth-core";
 import type { Input, KyInstance, Options, ResponsePromise } from "ky";
 import type { ClientAccount } from "./client-account.ts";
+import { schemaError } from "./client-errors.ts";
+import { ownOptions, rewrites } from "./own-options.ts";
 
 /** A ky instance for one API. */
 export interface Client extends KyInstance {
@@ -9,37 +11,71 @@ export interface Client extends KyInstance {
    * Asked for once. Empty: nobody, because there is no credential or it is a machine's, or nobody knows.
    */
   account(): Promise<ClientAccount>;
-  /** Another client of the same API, as ky's `extend` makes it. */
+  /** Another client of the same API, as ky's `extend` makes it. Its base URL and what carries its requests stay. */
   extend(options: Parameters<KyInstance["extend"]>[0]): Client;
 }
 
+export interface ClientParts {
+  /** What paths are resolved against. */
+  readonly baseUrl: string;
+  readonly account: Client["account"];
+  /** Hooks may put another request in place of the one that was made. */
+  readonly isRewritten: boolean;
+}
+
 /** Makes a client of a ky instance. A request that cannot be made throws `TypeError`, which repeats none of it. */
-export function clientOf(instance: KyInstance, account: Client["account"]): Client {
+export function clientOf(instance: KyInstance, parts: ClientParts): Client {
   const { get, post, put, patch, head, delete: remove, query } = instance;
-  return Object.assign(quiet(instance), {
+  const ours = (send: Send): Send => prepared(send, parts);
+  return Object.assign(ours(instance), {
     ...instance,
-    get: quiet(get),
-    post: quiet(post),
-    put: quiet(put),
-    patch: quiet(patch),
-    head: quiet(head),
-    delete: quiet(remove),
-    query: quiet(query),
-    extend: (options: Parameters<Client["extend"]>[0]) => clientOf(instance.extend(options), account),
-    account,
+    get: ours(get),
+    post: ours(post),
+    put: ours(put),
+    patch: ours(patch),
+    head: ours(head),
+    delete: ours(remove),
+    query: ours(query),
+    extend: (given: Parameters<Client["extend"]>[0]) => {
+      let { isRewritten } = parts;
+      const extension = (options: Options): Options => {
+        isRewritten ||= rewrites(options);
+        return ownOptions(options, isRewritten);
+      };
+      const extended = instance.extend(
+        typeof given === "function" ? (parent) => extension(given(parent)) : extension(given),
+      );
+      return clientOf(extended, { ...parts, isRewritten });
+    },
+    account: parts.account,
   });
 }
 
-/** The runtime's own errors quote the address and headers that they find fault with. */
-function quiet(
-  send: <T>(input: Input, options?: Options) => ResponsePromise<T>,
-): <T>(input: Input, options?: Options) => ResponsePromise<T> {
+type Send = <T>(input: Input, options?: Options) => ResponsePromise<T>;
+
+/** ky makes a whole `Request` to resolve a path, so that is done here. */
+function prepared(send: Send, { baseUrl, isRewritten }: ClientParts): Send {
   return <T>(input: Input, options?: Options) => {
     try {
-      return send<T>(input, options);
+      const url = typeof input === "string" ? new URL(input, baseUrl) : input;
+      return withOwnErrors(send<T>(url, options && ownOptions(options, isRewritten || rewrites(options))));
     } catch (error) {
+      // The runtime's own errors quote the address and headers that they find fault with.
       if (!isError(error) || error.name !== "TypeError") throw error;
       throw new TypeError("the request cannot be made: its address, a header or an option is not valid");
     }
   };
+}
+
+/** What a schema finds fault with would be shown; it is found after all hooks have run. */
+function withOwnErrors<T>(sent: ResponsePromise<T>): ResponsePromise<T> {
+  const { json } = sent;
+  const checked = async (schema: Parameters<typeof json>[0]): Promise<unknown> => {
+    try {
+      return await json(schema);
+    } catch (error) {
+      throw schemaError(error);
+    }
+  };
+  return Object.assign(sent, { json: (schema?: Parameters<typeof json>[0]) => (schema ? checked(schema) : json()) });
 }

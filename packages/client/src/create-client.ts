@@ -1,17 +1,20 @@
 import { abortable } from "@org/auth-core";
-import ky, { type BeforeErrorHook, type InitHook, type Options as KyOptions } from "ky";
-import { boundedText } from "./bounded-text.ts";
+import ky, { TimeoutError, type BeforeErrorHook, type Options as KyOptions } from "ky";
+import { authorizedSender } from "./authorized-sender.ts";
 import { clientOf, type Client } from "./client.ts";
-import { accountOf } from "./client-account.ts";
-import { clientError, parseAnswer, type AnswerFacts } from "./client-errors.ts";
-import { checkClientHeaders } from "./client-headers.ts";
-import { clientTarget, type ClientTarget, type ClientTargetOptions } from "./client-target.ts";
+import { accountOf, type ClientAccount } from "./client-account.ts";
+import { clientError, type AnswerFacts } from "./client-errors.ts";
+import { checkClientHeaders } from "./check-client-headers.ts";
+import { checkOneCredential } from "./credential-options.ts";
+import type { ClientTarget, ClientTargetOptions } from "./client-target.ts";
 import { heldResolution } from "./held-resolution.ts";
 import { outdatedNotice } from "./min-api-version.ts";
 import type { OutgoingInit } from "./outgoing.ts";
+import { ownOptions, rewrites } from "./own-options.ts";
+import { parseAnswer } from "./parse-answer.ts";
 import { pendingBase, resolvePending } from "./pending-base.ts";
-import { isStream } from "./stream-body.ts";
 import { tokenOrigin } from "./token-origin.ts";
+import { withWholeBody } from "./whole-body.ts";
 
 export interface ClientOptions extends ClientTargetOptions {
   /**
@@ -36,31 +39,35 @@ export interface ClientOptions extends ClientTargetOptions {
  * `LoginRequiredError` where a credential is wanted and there is none, `StepUpRequiredError`, `timeout`, `network`,
  * `bad_response`, and with what the source rejects with. ky's own hooks see ky's own errors.
  *
- * A request takes ten seconds at most each time it is sent, and 30 with all retries, unless `ky` says otherwise; a body
- * that is read as a stream may take longer. One whose body is a stream is not tried again by ky, and not held in memory.
+ * Each time a request is sent its answer may take ten seconds, and its text or JSON as many more; it is sent three times at
+ * most, and between two it waits for ten seconds at most. `ky.timeout` and `ky.retry` say otherwise. What a token takes to
+ * be renewed, or a person to sign in, does not count; it does for `ky.totalTimeout`, which limits all of it. A body that is
+ * read as a stream may take longer. One that is sent as a stream is not tried again by ky, and not held in memory.
  *
- * Throws `TypeError` when both `baseUrl` and `domain` are there, for an address that is not `https:` (nor `http:` on the
+ * Throws `TypeError` when both `baseUrl` and `domain` are there, or `source` and another credential, for an address that is not `https:` (nor `http:` on the
  * loopback), and for a header that cannot be one.
  */
 export function createClient(options: ClientOptions = {}): Client {
   const { maxTextBytes = 100_000_000, onWarning } = options;
+  checkOneCredential(options);
   const known = baseOf(options);
   for (const url of [...(known === undefined ? [] : [known]), ...(options.origins ?? [])]) tokenOrigin(url);
   checkClientHeaders(options);
 
   const find = heldResolution({ ...options, apiUrl: known });
-  let opening: Promise<ClientTarget> | undefined;
-  let held: ClientTarget | undefined;
+  let opening: Promise<Opened> | undefined;
+  let held: Opened | undefined;
   let isWarned = false;
-  const others = new WeakMap<Response, "anonymous" | "foreign">();
   /** What there is to say of an answer that is no success, besides what it says itself. */
   const facts = new WeakMap<Response, AnswerFacts>();
 
-  async function open(): Promise<ClientTarget> {
+  async function open(): Promise<Opened> {
     try {
-      const target = await clientTarget(options, known, find, (response, kind) => others.set(response, kind));
-      if (!target.isPassing) held = target;
-      return target;
+      const { clientTarget } = await import("./late.ts");
+      const target = await clientTarget(options, known, find);
+      const opened = { ...target, send: authorizedSender(target.source, target.sender) };
+      if (!target.isPassing) held = opened;
+      return opened;
     } finally {
       opening = undefined;
     }
@@ -70,17 +77,16 @@ export function createClient(options: ClientOptions = {}): Client {
     const signal = input instanceof Request ? input.signal : undefined;
     const { baseUrl, send, apiVersion, loginCommand } = held ?? (await abortable((opening ??= open()), signal));
     const request = known === undefined ? atBase(input, baseUrl) : input;
-    const response = await send(request, init);
-    const kind = others.get(response);
-    if (!response.ok) {
-      facts.set(response, { url: new URL(urlOf(request)), isAnonymous: kind === "anonymous", loginCommand });
+    // By ky's own error ky knows what may be tried again.
+    const late = input instanceof Request && { lateError: () => new TimeoutError(input) };
+    const response = await send(request, { ...init, ...late });
+    if (!response.ok) facts.set(response, { url: new URL(urlOf(request)), loginCommand });
+    const notice = isWarned || apiVersion === undefined ? undefined : outdatedNotice(apiVersion, response);
+    if (notice !== undefined && new URL(urlOf(request)).origin === new URL(baseUrl).origin) {
+      isWarned = true;
+      onWarning?.(notice);
     }
-    if (!isWarned && apiVersion !== undefined && kind !== "foreign") {
-      const notice = outdatedNotice(apiVersion, response);
-      isWarned = notice !== undefined;
-      if (notice !== undefined) onWarning?.(notice);
-    }
-    return Object.assign(response, { text: () => boundedText(response, maxTextBytes) });
+    return withWholeBody(response, { maxBytes: maxTextBytes, timeLimitMs: init?.timeLimitMs });
   }
 
   const translate: BeforeErrorHook = async ({ error, request }) => {
@@ -89,28 +95,28 @@ export function createClient(options: ClientOptions = {}): Client {
     return await clientError(error, request.method, asked, facts);
   };
 
-  const { hooks, retry, ...kyOptions } = options.ky ?? {};
+  const { ky: kyOptions = {}, source } = options;
+  const { hooks } = kyOptions;
+  const isRewritten = rewrites(kyOptions);
   const instance = ky.create({
-    totalTimeout: 30_000,
     parseJson: (text, { response }) => parseAnswer(text, response),
-    ...kyOptions,
-    retry: { maxRetryAfter: 10_000, ...asRetryOptions(retry) },
-    hooks: {
-      ...hooks,
-      init: [...(hooks?.init ?? []), leaveStreams],
-      beforeError: [...(hooks?.beforeError ?? []), translate],
-    },
-    baseUrl: known ?? pendingBase,
+    // Each time a request is sent it has a clock of ours.
+    ...ownOptions({ timeout: 10_000, ...kyOptions }, isRewritten),
+    timeout: false,
+    retry: { maxRetryAfter: 10_000, ...asRetryOptions(kyOptions.retry) },
+    hooks: { ...hooks, beforeError: [...(hooks?.beforeError ?? []), translate] },
     fetch,
   });
-  const account = options.source === undefined ? accountOf(find, options) : async () => Promise.resolve({});
-  return clientOf(instance, account);
+  const account = source === undefined ? accountOf(find, options) : async () => await accountBehind(source);
+  return clientOf(instance, { baseUrl: known ?? pendingBase, account, isRewritten });
 }
 
-/** ky would hold all of a stream in memory, to send it once more. */
-const leaveStreams: InitHook = (options) => {
-  if (isStream(options.body)) Object.assign(options, { retry: 0, streamBody: options.body });
-};
+type Opened = ClientTarget & { readonly send: ReturnType<typeof authorizedSender> };
+
+async function accountBehind(source: NonNullable<ClientOptions["source"]>): Promise<ClientAccount> {
+  const { namedAccount } = await import("./late.ts");
+  return namedAccount((await source.getAccount?.()) ?? {});
+}
 
 function baseOf({ baseUrl, domain }: ClientOptions): string | undefined {
   if (baseUrl !== undefined && domain !== undefined) throw new TypeError("give baseUrl or domain, not both");

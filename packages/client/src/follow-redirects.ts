@@ -39,6 +39,8 @@ export async function followRedirects(
   let current = request;
   for (let hops = 0; ; hops++) {
     const response = await send(current);
+    // As fetch says it of what it has followed.
+    if (hops > 0) Object.defineProperty(response, "redirected", { value: true, configurable: true });
     const arrival: Arrival = { response, request: current };
     if (request.redirect !== "follow") return arrival;
     if (response.type === "opaqueredirect") throw refused(current.url, "this runtime does not say where to");

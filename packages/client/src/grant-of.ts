@@ -93,7 +93,9 @@ export async function grantOf(credential: GrantCredential, { site }: Settings, h
       const { issuer, clientId, clientSecret, refreshToken, accessToken, expiresAtMs } = credential;
       const client: ClientIdentity = { clientId, clientSecret, authMethod };
       return await grant(issuer, clientId, refreshToken, async (server, current) => {
-        const given = { server, clientId, refreshToken, obtainedAtMs: now(), scopes: scopes ?? [], generation: 0 };
+        const { resources, audiences } = target;
+        const whose = { server, clientId, refreshToken, resources, audiences };
+        const given = { ...whose, obtainedAtMs: now(), scopes: scopes ?? [], generation: 0 };
         // The first time there may be a token that came with it.
         if (current === undefined && accessToken !== undefined) return tokenSet({ ...given, accessToken, expiresAtMs });
         return await flows.refresh(current ?? tokenSet({ ...given, accessToken: "none-yet" }), client, http);
@@ -124,8 +126,11 @@ export async function grantOf(credential: GrantCredential, { site }: Settings, h
       const { origin } = new URL(url);
       const clientId = credential.kind;
       const server: AuthorizationServer = { issuer: origin, tokenEndpoint: url, issParameterSupported: false };
+      // It stands in for a sign-in of the site's client, and goes when all that is kept for that goes.
+      const owner = site ?? { issuer: origin, clientId };
+      const mark = await fingerprint(`${url}\n${developerToken}`);
       return {
-        key: { issuer: origin, clientId, profile: credential.kind, fingerprint: await fingerprint(developerToken) },
+        key: { issuer: owner.issuer, clientId: owner.clientId, profile: credential.kind, fingerprint: mark },
         renew: async () => {
           const obtainedAtMs = now();
           const { value, expiresAtMs } = await flows.redeemDeveloperToken({ url, developerToken }, http);

@@ -1,4 +1,4 @@
-import { resolve, type Resolution, type ResolveOptions } from "./resolve.ts";
+import type { Resolution, ResolveOptions } from "./resolve.ts";
 
 /** `resolve`, once: what it found is held, and where it failed or found nobody the next call looks again. */
 export function heldResolution(options: ResolveOptions): () => Promise<Resolution> {
@@ -6,6 +6,7 @@ export function heldResolution(options: ResolveOptions): () => Promise<Resolutio
 
   async function find(): Promise<Resolution> {
     try {
+      const { resolve } = await import("./late.ts");
       const resolution = await resolve(options);
       if (resolution.found.credential.kind === "anonymous") held = undefined;
       return resolution;

@@ -1,67 +1,36 @@
+export {
+  AuthError,
+  isAuthError,
+  LoginRequiredError,
+  NoCredentialError,
+  type AccessToken,
+  type AuthErrorCode,
+  type AuthEvent,
+  type TokenSource,
+} from "@org/auth-core";
+export { ApiError, apiErrorOf, ApiLoginRequiredError, type ApiAnswer } from "./api-error.ts";
+export { asApiKeyFunction } from "./api-key-function.ts";
+export { authorizedFetch, type AuthorizedFetchOptions } from "./authorized-fetch.ts";
+export { asAzureCredential, type AzureCredential } from "./azure-credential.ts";
+export { challengesOf, parseChallenges, type Challenge } from "./challenge.ts";
 export type { ClientAccount } from "./client-account.ts";
 export type { ClientHeaderOptions } from "./client-headers.ts";
 export type { ClientTargetOptions } from "./client-target.ts";
 export type { Client } from "./client.ts";
 export { createClient, type ClientOptions } from "./create-client.ts";
+export { defaultSource } from "./default-source.ts";
 export { defineClient } from "./define-client.ts";
+export type { Environment } from "./environment.ts";
+export { eventChannel } from "./event-channel.ts";
+export { defaultProduct, defineProduct, type Product, type ProductSite } from "./product.ts";
+export type { ExplicitCredential } from "./providers/given.ts";
+export type { OnStepUp } from "./replaceable-source.ts";
+export type { ResolveOptions } from "./resolve.ts";
+export { readResourceMetadata, type ReadResourceMetadataOptions, type ResourceMetadata } from "./resource-metadata.ts";
 export { openSession, type BrowserWay, type DeviceWay, type Session, type SessionOptions } from "./session.ts";
-export {
-  ApiError,
-  apiErrorOf,
-  asApiKeyFunction,
-  asAzureCredential,
-  authorizedFetch,
-  challengesOf,
-  defaultProduct,
-  defaultScopes,
-  defaultSource,
-  defineProduct,
-  importCredentials,
-  ladderStore,
-  openStorage,
-  parseChallenges,
-  readResourceMetadata,
-  readSettings,
-  replayable,
-  resolve,
-  search,
-  StepUpRequiredError,
-  storeKinds,
-  type ApiAnswer,
-  type AuthorizedFetchOptions,
-  type AzureCredential,
-  type Challenge,
-  type Environment,
-  type ExplicitCredential,
-  type ExplicitSettings,
-  type ImportOptions,
-  type ImportOutcome,
-  type ImportReport,
-  type Inputs,
-  type LogLevel,
-  type OnStepUp,
-  type OpenStorageOptions,
-  type OtherSystem,
-  type Preferences,
-  type Product,
-  type ProductSite,
-  type ReadResourceMetadataOptions,
-  type RedirectSettings,
-  type RefusedDestination,
-  type Resolution,
-  type ResolveOptions,
-  type ResourceMetadata,
-  type Rung,
-  type Search,
-  type SettingName,
-  type Settings,
-  type Site,
-  type SiteEndpoints,
-  type StepUpChallenge,
-  type Storage,
-  type StoreKind,
-  type Surroundings,
-  type Variable,
-  type Variables,
-  type WorkloadGrant,
-} from "./source.ts";
+export type { ExplicitSettings } from "./settings.ts";
+export { defaultScopes, type RedirectSettings, type Site, type SiteEndpoints, type WorkloadGrant } from "./site.ts";
+export { StepUpRequiredError, type StepUpChallenge } from "./step-up.ts";
+export { replayable } from "./stream-body.ts";
+export type { Surroundings } from "./surroundings.ts";
+export type { VariableName } from "./variables/variable-name.ts";

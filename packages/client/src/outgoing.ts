@@ -1,4 +1,7 @@
 import { AuthError, isError, type SignProof } from "@org/auth-core";
+import { afterMs } from "./after-ms.ts";
+import { asItIsNow } from "./as-it-is-now.ts";
+import type { OwnOptions } from "./own-options.ts";
 import { shownUrl } from "./shown-url.ts";
 import { fresh, isReplayable, isStream } from "./stream-body.ts";
 
@@ -17,21 +20,30 @@ export interface Outgoing {
   readonly rest: RequestInit;
   /** The body came in a `Request`, is not known to be a stream, and has not been read into memory. */
   readonly isUnread: boolean;
+  /** How long its answer may take each time it is sent, in milliseconds. Absent or `false`: as long as it takes. */
+  readonly timeLimitMs?: number | false | undefined;
+  /** Makes what it rejects with then. Absent: an {@link AuthError} (`timeout`). */
+  readonly lateError?: (() => Error) | undefined;
   /** Signs the proof (DPoP) that goes with its token, each time it is sent. Absent: it goes without one. */
   readonly proof?: SignProof | undefined;
 }
 
 /** What `fetch` takes, and what a `Request` does not tell of itself. */
-export interface OutgoingInit extends RequestInit {
-  /** The body that the `Request` was made with, because it is a stream: it is not to be held in memory. */
-  readonly streamBody?: unknown;
+export interface OutgoingInit extends RequestInit, OwnOptions {
+  /** What it rejects with when its time is up. Default: an {@link AuthError} (`timeout`). */
+  readonly lateError?: (() => Error) | undefined;
 }
 
 /** Takes a request as `fetch` takes it. Nothing of its body is read. */
-export function outgoing(url: URL, input: unknown, { streamBody, ...init }: OutgoingInit = {}): Outgoing {
+export function outgoing(
+  url: URL,
+  input: unknown,
+  { givenBody, timeLimitMs, lateError, ...init }: OutgoingInit = {},
+): Outgoing {
   const given = input instanceof Request ? input : undefined;
   const { method = given?.method ?? "GET", redirect = given?.redirect ?? "follow" } = init;
-  const ownBody = streamBody instanceof ReadableStream && isReplayable(streamBody) ? streamBody : given?.body;
+  const isMadeOf = givenBody !== undefined && (!isStream(givenBody) || isReplayable(givenBody));
+  const ownBody = isMadeOf ? (givenBody as RequestInit["body"]) : given?.body;
   return {
     url,
     method: /^(delete|get|head|options|post|put)$/i.test(method) ? method.toUpperCase() : method,
@@ -41,7 +53,9 @@ export function outgoing(url: URL, input: unknown, { streamBody, ...init }: Outg
     signal: init.signal ?? given?.signal,
     given,
     rest: init,
-    isUnread: streamBody === undefined && init.body == null && given?.body != null,
+    isUnread: givenBody === undefined && init.body == null && given?.body != null,
+    timeLimitMs,
+    lateError,
   };
 }
 
@@ -53,15 +67,34 @@ export async function withBodyRead(request: Outgoing): Promise<Outgoing> {
     : request;
 }
 
-/**
- * Sends it once, and follows nothing. Rejects with {@link AuthError} (`redirect_refused`) where a body that is a stream is
- * answered with a redirect, unless that is left to the caller.
- */
-export function sendOutgoing(request: Outgoing, fetch: typeof globalThis.fetch): Promise<Response> {
+function sendOutgoing(request: Outgoing, fetch: typeof globalThis.fetch): Promise<Response> {
   const { given, url, method, headers, body, redirect, rest } = request;
   if (isStream(body)) return sendStream(request, fetch);
   const redirected = redirect === "error" ? "error" : "manual";
   return fetch(given ?? url.href, { ...rest, method, headers, body: body ?? null, redirect: redirected });
+}
+
+/**
+ * Sends it once, and follows nothing. Rejects with {@link AuthError} (`redirect_refused`) where a body that is a stream is
+ * answered with a redirect, unless that is left to the caller, and (`timeout`) when it
+ * takes longer than it may.
+ */
+export async function sendInTime(request: Outgoing, fetch: typeof globalThis.fetch): Promise<Response> {
+  const { rest, signal, timeLimitMs, url } = request;
+  if (timeLimitMs === undefined || timeLimitMs === false) return await sendOutgoing(request, fetch);
+  const controller = new AbortController();
+  // A request that has a limit has a signal of its own: nothing is left behind on one that outlives it.
+  const stop = (): void => controller.abort(signal?.reason);
+  if (signal?.aborted === true) stop();
+  signal?.addEventListener("abort", stop, { once: true });
+  const timer = afterMs(timeLimitMs, () => {
+    controller.abort(request.lateError?.() ?? new AuthError("timeout", `${url.host} did not answer in time`));
+  });
+  try {
+    return await sendOutgoing({ ...request, rest: { ...rest, signal: controller.signal } }, fetch);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 async function sendStream(
@@ -98,20 +131,6 @@ export function sentElsewhere(from: Outgoing, changes: Partial<Outgoing> & { rea
   const { cache, credentials, integrity, keepalive, mode, referrer, referrerPolicy, signal } = given;
   const said = { cache, credentials, integrity, keepalive, mode, referrer, referrerPolicy, signal, ...rest };
   return { ...from, given: undefined, rest: said, ...changes };
-}
-
-/** A copy of what its owner can change while a token is waited for: `fetch` takes one at once. */
-function asItIsNow(body: NonNullable<RequestInit["body"]>): RequestInit["body"] {
-  if (body instanceof ArrayBuffer) return body.slice();
-  if (ArrayBuffer.isView(body)) return new Uint8Array(body.buffer, body.byteOffset, body.byteLength).slice();
-  if (body instanceof URLSearchParams) return new URLSearchParams(body);
-  if (!(body instanceof FormData)) return body;
-  const copy = new FormData();
-  for (const [name, value] of body) {
-    if (typeof value === "string") copy.append(name, value);
-    else copy.append(name, value, value.name);
-  }
-  return copy;
 }
 
 /** It may end late or never: the reading has to heed the signal. */

@@ -1,6 +1,7 @@
 import { AuthError, secureUrl } from "@org/auth-core";
 import { parse as parseToml, TomlError } from "smol-toml";
 import * as v from "valibot";
+import { proxyAddress } from "./proxy-rule.ts";
 import type { SiteEndpoints } from "./site.ts";
 import type { ParsedConfig, SiteFields, SiteTable } from "./sites-of.ts";
 
@@ -8,9 +9,18 @@ const text = v.pipe(v.string(), v.minLength(1));
 const texts = v.array(text);
 const port = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(65_535));
 const seconds = v.pipe(v.number(), v.minValue(0), v.maxValue(24 * 60 * 60));
-const url = v.pipe(
+// Reading an address drops tabs and line ends, and an issuer is compared letter by letter.
+const unbroken = v.pipe(
   text,
+  v.check((value) => !/[\s\p{Cc}]/u.test(value), "Invalid address: Expected no blank and no control character"),
+);
+const url = v.pipe(
+  unbroken,
   v.check((value) => secureUrl(value) !== undefined, "Invalid address: Expected https: without a user name"),
+);
+const proxy = v.pipe(
+  text,
+  v.check((value) => proxyAddress(value) !== undefined, "Invalid address: Expected http: or https:"),
 );
 const site = v.strictObject({
   base: v.optional(text),
@@ -50,7 +60,7 @@ const site = v.strictObject({
   retry_lost_response: v.optional(v.boolean()),
   refresh_early_seconds: v.optional(seconds),
   clock_tolerance_seconds: v.optional(seconds),
-  proxy: v.optional(text),
+  proxy: v.optional(proxy),
   ca_file: v.optional(text),
 });
 // A map, for a record would leave out sites with names such as `constructor`.

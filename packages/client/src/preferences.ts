@@ -1,7 +1,9 @@
 import { AuthError } from "@org/auth-core";
 import type { Product } from "./product.ts";
 import type { Surroundings } from "./surroundings.ts";
-import { firstVariable, readInputs, type Inputs } from "./variables/inputs.ts";
+import { readVariable, type ReadVariable } from "./read-variable.ts";
+import { readInputs, type Inputs } from "./variables/inputs.ts";
+import type { Variable } from "./variables/variables.ts";
 
 const logLevels = ["error", "warn", "info", "debug"] as const;
 const outputs = ["json", "text"] as const;
@@ -16,22 +18,35 @@ export interface Preferences {
   readonly output: "json" | "text";
 }
 
-/** Reads them alone. Rejects with {@link AuthError} (`config_invalid`) that names the variable. */
-export async function readPreferences(product: Product, surroundings: Surroundings): Promise<Preferences> {
-  return preferencesOf(await readInputs(product, surroundings));
+/** What variables say of them, each with where it is. */
+export interface WrittenPreferences {
+  readonly logLevel: ReadVariable<LogLevel> | undefined;
+  readonly output: ReadVariable<Preferences["output"]> | undefined;
 }
 
-/** What variables say of them. Throws as {@link readPreferences} rejects. */
-export function preferencesOf(inputs: Inputs): Preferences {
+/** Reads them alone. Rejects as {@link writtenPreferences} throws. */
+export async function readPreferences(product: Product, surroundings: Surroundings): Promise<Preferences> {
+  const inputs = await readInputs(product, surroundings);
+  return preferencesOf(writtenPreferences(inputs, surroundings.onWarning));
+}
+
+/** Reads them from variables, as {@link readVariable} does. Throws {@link AuthError} (`config_invalid`) that names one. */
+export function writtenPreferences(inputs: Inputs, warn?: (warning: string) => void): WrittenPreferences {
   return {
-    logLevel: oneOf(logLevels, inputs, "LOG_LEVEL") ?? "warn",
-    output: oneOf(outputs, inputs, "OUTPUT") ?? "text",
+    logLevel: readVariable(inputs, "LOG_LEVEL", oneOf(logLevels), warn),
+    output: readVariable(inputs, "OUTPUT", oneOf(outputs), warn),
   };
 }
 
-function oneOf<Word extends string>(words: readonly Word[], inputs: Inputs, name: string): Word | undefined {
-  const variable = firstVariable(inputs, name);
-  const word = words.find((word) => word === variable?.value.toLowerCase());
-  if (variable === undefined || word !== undefined) return word;
-  throw new AuthError("config_invalid", `${variable.from} is none of ${words.join(", ")}`);
+/** The same, and the default where they say nothing. */
+export function preferencesOf({ logLevel, output }: WrittenPreferences): Preferences {
+  return { logLevel: logLevel?.value ?? "warn", output: output?.value ?? "text" };
+}
+
+function oneOf<Word extends string>(words: readonly Word[]): (variable: Variable) => Word {
+  return ({ value, from }) => {
+    const word = words.find((word) => word === value.toLowerCase());
+    if (word === undefined) throw new AuthError("config_invalid", `${from} is none of ${words.join(", ")}`);
+    return word;
+  };
 }

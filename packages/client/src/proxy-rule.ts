@@ -55,9 +55,14 @@ function isExempt({ protocol, hostname, port }: URL, list: string): boolean {
     });
 }
 
-function proxyUrl({ text, namedBy }: Named): URL {
-  // Many write no more than host and port.
+/** A proxy's address, of which many write no more than host and port. `undefined`: it is not `http:` or `https:`. */
+export function proxyAddress(text: string): URL | undefined {
   const url = URL.parse(text.includes("://") ? text : `http://${text}`);
-  if (url !== null && /^https?:$/.test(url.protocol)) return url;
+  return url !== null && /^https?:$/.test(url.protocol) ? url : undefined;
+}
+
+function proxyUrl({ text, namedBy }: Named): URL {
+  const url = proxyAddress(text);
+  if (url !== undefined) return url;
   throw new AuthError("config_invalid", `the proxy that ${namedBy} names is not an http: or https: address`);
 }

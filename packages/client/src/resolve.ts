@@ -1,7 +1,6 @@
 import {
   type AuthError,
-  explain,
-  firstMatch,
+  findFirst,
   memoryStore,
   NoCredentialError,
   type ApiTarget,
@@ -10,12 +9,18 @@ import {
   type FoundCredential,
   type FreshnessOptions,
   type OnEvent,
+  type Step,
   type TokenSource,
+  withSteps,
 } from "@org/auth-core";
+import { published } from "./event-channel.ts";
+import { warnOfHiddenLogin } from "./hidden-login.ts";
+import { storeHint } from "./kept-before-spent.ts";
 import { defaultProduct, type Product } from "./product.ts";
 import { argumentProviders, variablesProvider, type ExplicitCredential } from "./providers/given.ts";
+import { isOfStranger, strangersProvider } from "./strangers-key.ts";
 import { untrustedOrigin } from "./refused-destination.ts";
-import { loginHint, storedLoginProvider } from "./providers/stored-login.ts";
+import { loginCommand, loginHint, storedLoginProvider } from "./providers/stored-login.ts";
 import { workloadProvider } from "./providers/workload-identity.ts";
 import { readSettings, type ExplicitSettings, type Settings } from "./settings.ts";
 import { siteFetch } from "./site-fetch.ts";
@@ -46,7 +51,7 @@ export interface ResolveOptions extends ExplicitCredential, ExplicitSettings, Fr
   readonly store?: CredentialStore | undefined;
   /** Carries requests to the authorization server. Default: `globalThis.fetch`. */
   readonly fetch?: typeof globalThis.fetch | undefined;
-  /** Told of every renewal. */
+  /** Told what happens to the credential: every renewal, and more. What it is told is on `eventChannel` as well. */
   readonly onEvent?: OnEvent | undefined;
 }
 
@@ -61,11 +66,15 @@ export interface Search {
 /** A credential, as one can use it. */
 export interface Resolution {
   readonly found: FoundCredential;
+  /** What each place said, in order, up to the one that has it. Those after it were not asked. */
+  readonly steps: readonly Step[];
   /** Makes the tokens; they are held in memory and renewed early. Of an anonymous credential there are none. */
   readonly source: TokenSource;
   /** Where the tokens may go. Absent: nothing says it. */
   readonly api?: ApiTarget | undefined;
   readonly settings: Settings;
+  /** The command that signs in at the site of what was found, for its profile. */
+  readonly loginCommand: string;
   /** Carries requests to the site's servers: through its proxy, trusting its certificates. */
   readonly fetch: typeof globalThis.fetch;
 }
@@ -77,11 +86,15 @@ export interface Resolution {
 export async function search(options: ResolveOptions): Promise<Search> {
   const { product = defaultProduct, env = process.env, ignoreEnv = false, allowMixed, now, fetch, onWarning } = options;
   const settings = await readSettings(product, options, options);
-  const store = options.store ?? ladderStore(openStorage({ product, env }));
+  const store = options.store ?? ladderStore(openStorage({ product, env, onWarning }));
   const given = { product, settings, allowMixed, now, onWarning };
   const providers = [
     ...argumentProviders(options, given),
-    ...(ignoreEnv ? [] : settings.inputs.places.map((place) => variablesProvider(place, given))),
+    ...(ignoreEnv
+      ? []
+      : settings.inputs.places.map(
+          (place) => strangersProvider(place, settings, onWarning) ?? variablesProvider(place, given),
+        )),
     storedLoginProvider(product, settings, store),
     ...(ignoreEnv ? [] : [workloadProvider({ product, settings, env, fetch })]),
   ];
@@ -89,19 +102,27 @@ export async function search(options: ResolveOptions): Promise<Search> {
 }
 
 /**
- * Finds the credential and makes a source of its tokens. Rejects with {@link NoCredentialError} when no place has one,
- * and with {@link AuthError} when one is broken, or (`untrusted_origin`) when only a `.env` file that nobody trusts says
- * where it would go.
+ * Finds the credential and makes a source of its tokens. `onWarning` is told when it is one of the environment, of a
+ * mounted secret or of a `.env` file and hides a login of the same site and profile.
+ *
+ * Rejects with {@link NoCredentialError} when no place has one, and with {@link AuthError} when one is broken, or
+ * (`untrusted_origin`) when only a `.env` file that nobody trusts says where it would go. The `steps` of these errors, and
+ * of those that the source rejects with, tell which credential it was and how it was found.
  */
 export async function resolve(options: ResolveOptions = {}): Promise<Resolution> {
-  const { product = defaultProduct, env = process.env, auth = "required" } = options;
+  const { product = defaultProduct, env = process.env, auth = "required", onWarning } = options;
   const { settings, providers, store } = await search(options);
-  const found = (await firstMatch(providers).find()) ?? (auth === "required" ? undefined : anonymous);
-  if (found === undefined) {
-    throw new NoCredentialError((await explain(providers)).steps, { hint: loginHint(product, settings) });
-  }
+  const { found = auth === "required" ? undefined : anonymous, steps } = await findFirst(providers);
+  if (found === undefined) throw new NoCredentialError(steps, { hint: loginHint(product, settings) });
   const refusal = refusalOf(found, settings, product);
-  if (refusal !== undefined) throw refusal;
+  if (refusal !== undefined) throw withSteps(refusal, steps);
+  if (onWarning !== undefined) await warnOfHiddenLogin(found, settings, store, onWarning);
+  const {
+    credential: { kind },
+    provenance,
+    key,
+  } = found;
+  if (kind !== "anonymous") published(options.onEvent)({ type: "credential-found", kind, provenance, key });
   // A login that was found without its site being named is renewed by what is configured of it all the same.
   const site = settings.site ?? (found.key && (await siteOfLogin(found.key, product, env)));
   const http = siteHttp(site, {
@@ -113,22 +134,22 @@ export async function resolve(options: ResolveOptions = {}): Promise<Resolution>
   });
   return {
     found,
+    steps,
     source: sourceFor(found, {
       ...options,
       http,
+      steps,
       store: isKept(found) ? store : memoryStore(),
       settings: { ...settings, site },
       loginHint: loginHint(product, { ...settings, site }),
+      storeHint: storeHint(product),
     }),
     api: apiTarget(found, settings),
+    loginCommand: loginCommand(product, { ...settings, site }),
+    // The person's headers may be secrets.
     settings: isOfStranger(found, settings) ? { ...settings, extraHeaders: undefined } : settings,
     fetch: siteFetch(site, options),
   };
-}
-
-/** A `.env` file that nobody trusts says where its own key goes. The person's headers may be secrets, and stay here. */
-function isOfStranger({ provenance }: FoundCredential, { inputs }: Settings): boolean {
-  return provenance.place === "dotenv" && (inputs.dotenv?.refused.size ?? 0) > 0;
 }
 
 const anonymous: FoundCredential = { credential: { kind: "anonymous" }, provenance: { place: "none" } };
@@ -152,13 +173,14 @@ export function refusalOf(
   return untrustedOrigin(refused, `the credential of the ${provenance.place}${name}`, product);
 }
 
-function apiTarget({ credential, provenance }: FoundCredential, settings: Settings): ApiTarget | undefined {
-  const { apiUrl, refused, site } = settings;
+/** Where a credential that was found may go. `undefined`: nothing says it. */
+export function apiTarget({ credential, provenance }: FoundCredential, settings: Settings): ApiTarget | undefined {
+  const { apiUrl, site } = settings;
   const kept = credential.kind === "token-set" || credential.kind === "api-key" ? credential.api : undefined;
   if (apiUrl === undefined) return kept;
   if (kept !== undefined && provenance.place === "dotenv") {
     // That file's own key and address: whoever has named another address means another API, where the key may not go.
-    return refused?.name.endsWith("API_URL") === true ? kept : { ...kept, baseUrl: apiUrl };
+    return isOfStranger({ credential, provenance }, settings) ? kept : { ...kept, baseUrl: apiUrl };
   }
   const own = kept?.origins ?? [];
   // Where nobody has said whose login is meant, the one that was found goes only where it was made for.

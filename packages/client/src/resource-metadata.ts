@@ -1,5 +1,5 @@
 import { AuthError, secureUrl } from "@org/auth-core";
-import { boundedText } from "./bounded-text.ts";
+import { wholeText } from "./whole-body.ts";
 import { challengesOf } from "./challenge.ts";
 import { shownUrl } from "./shown-url.ts";
 
@@ -23,11 +23,12 @@ export interface ReadResourceMetadataOptions {
 const mostBytes = 64 * 1024;
 
 /**
- * Asks an API for the metadata that its refusal names, with no token. Nothing here does so by itself. `undefined`: the
- * answer names none.
+ * Asks an API for the metadata that its refusal names, with no token: an answer, or the `response` of an error that was
+ * made of one. Nothing here does so by itself. `undefined`: the answer names none.
  *
  * Rejects with {@link AuthError}: `insecure_endpoint` where it is not `https:` (or `http:` on the loopback),
- * `host_not_allowed` where it is at another origin than the API, or for another, `bad_response`, `network`, `timeout`.
+ * `host_not_allowed` where it is at another origin than the API, or for another, `bad_response`, `network`, `timeout`. With
+ * `TypeError` for a response that was made by hand, which has no address.
  *
  * @see [RFC 9728 section 5](https://www.rfc-editor.org/rfc/rfc9728#section-5)
  */
@@ -38,7 +39,8 @@ export async function readResourceMetadata(
   const named = challengesOf(refusal).find(({ parameters }) => parameters.has("resource_metadata"));
   const text = named?.parameters.get("resource_metadata");
   if (text === undefined) return undefined;
-  const { origin } = new URL(refusal.url);
+  const origin = URL.parse(refusal.url)?.origin;
+  if (origin === undefined) throw new TypeError("the refusal has no address: it is not as fetch has given it");
   const url = secureUrl(text);
   if (url === undefined) throw new AuthError("insecure_endpoint", `${origin} names metadata at no https: address`);
   requireOrigin(url, origin, "names metadata at");
@@ -55,7 +57,7 @@ export async function readResourceMetadata(
   let body: string;
   try {
     response = await fetch(url.href, init);
-    body = response.status === 200 ? await boundedText(response, mostBytes) : "";
+    body = response.status === 200 ? await wholeText(response, { maxBytes: mostBytes }) : "";
   } catch (error) {
     const { fetchFailure } = await import("@org/auth-flows");
     throw fetchFailure(error, url.host);

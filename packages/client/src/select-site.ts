@@ -1,8 +1,9 @@
 import { AuthError, secureUrl } from "@org/auth-core";
 import type { ConfigFile } from "./config-file.ts";
+import { domainAddress } from "./domain-address.ts";
 import { findSite } from "./find-site.ts";
 import type { Product } from "./product.ts";
-import { refusedDestination, untrustedOrigin } from "./refused-destination.ts";
+import { untrustedDestination, untrustedOrigin } from "./refused-destination.ts";
 import type { Site } from "./site.ts";
 import { shownOrigin } from "./shown-origin.ts";
 import { getUnrefused, type Inputs } from "./variables/inputs.ts";
@@ -19,16 +20,31 @@ export interface NamedSite {
 export interface SelectedSite {
   /** Absent: nothing says where to sign in. */
   readonly site?: Site | undefined;
-  /** Whether somebody has named it, rather than that it is the default one. */
-  readonly isNamed: boolean;
+  /** The configured site that it is but for its client id, with which it has no name of its own. */
+  readonly baseName?: string | undefined;
+  /** What names it outright, as a site or by its issuer. Absent: nothing does, so it is the default one. */
+  readonly named?: { readonly from: string; readonly as: "issuer" | "site" } | undefined;
+  /** Where all its fields are that `origins` does not tell of. Absent: it has none. */
+  readonly from?: string | undefined;
   /** In words for people. */
-  readonly origins: { readonly site?: string; readonly issuer?: string; readonly clientId?: string };
+  readonly origins: Readonly<Partial<Record<"clientId" | "issuer" | "site", string | undefined>>>;
+}
+
+/** Where to sign in, as far as places name it outright. */
+interface Server {
+  readonly named: NonNullable<SelectedSite["named"]>;
+  readonly issuer: Variable;
+  /** Absent: only the issuer is named. */
+  readonly site?: Site | undefined;
 }
 
 /**
- * The site that the first place means which names one, or its issuer or its client id; else the default one. Throws
- * {@link AuthError}: `config_invalid` when a place names two, or one that is not there; `config_missing` when half of
- * what a site takes is not to be found; `untrusted_origin` when only an untrusted `.env` file has the other half;
+ * The site that the first place means which names one, or its issuer; else the default one. A client id that is named
+ * before it, or in the same place, takes the place of the site's own. Where only an issuer is named, its client id is the
+ * one that the next place names which speaks of no other server, else that of the configured site with this issuer.
+ *
+ * Throws {@link AuthError}: `config_invalid` when a place names two sites, or one that is not there; `config_missing` when
+ * half of what a site takes is not to be found; `untrusted_origin` when only an untrusted `.env` file has the other half;
  * `insecure_endpoint` when the issuer is not `https:`.
  */
 export function selectSite(argument: NamedSite, product: Product, inputs: Inputs, config: ConfigFile): SelectedSite {
@@ -36,62 +52,108 @@ export function selectSite(argument: NamedSite, product: Product, inputs: Inputs
     const get = (name: string): Variable | undefined => getUnrefused(inputs, place, name);
     return { site: get("SITE"), issuer: get("ISSUER"), clientId: get("CLIENT_ID") };
   });
-  for (const { site, issuer, clientId } of [argument, ...places]) {
-    const adHoc = issuer ?? clientId;
-    if (site !== undefined && adHoc !== undefined) {
-      throw new AuthError("config_invalid", `${site.from} names a site and ${adHoc.from} another; use one`);
-    }
-    if (site !== undefined) return configured(findSite(config, site), config, site.from);
-    if (adHoc !== undefined) return adHocSite(issuer, clientId, { product, inputs, config });
-  }
-  const site = config.sites.get(config.defaultSite ?? "");
-  return site === undefined ? { isNamed: false, origins: {} } : { ...configured(site, config), isNamed: false };
-}
-
-/** An issuer and a client id of one place. One of them may be left to the configured site that the other fits. */
-function adHocSite(
-  issuer: Variable | undefined,
-  clientId: Variable | undefined,
-  { product, inputs, config }: { readonly product: Product; readonly inputs: Inputs; readonly config: ConfigFile },
-): SelectedSite {
+  const { server, clientId } = meant([argument, ...places], config);
+  const { named, issuer } = server ?? {};
   if (issuer !== undefined) checkIssuer(issuer);
-  if (issuer !== undefined && clientId !== undefined) {
+
+  if (issuer !== undefined && clientId !== undefined && named?.as === "issuer") {
     const bare: Site = { issuer: issuer.value, clientId: clientId.value };
-    // What is configured of just this site holds however it was named.
-    const known = [...config.sites.values()].find(
-      (one) => one.issuer === bare.issuer && one.clientId === bare.clientId,
-    );
-    return { site: known ?? bare, isNamed: true, origins: { issuer: issuer.from, clientId: clientId.from } };
+    const same = sameSite(bare, config);
+    const from = same && originOf(same, config);
+    return { site: same ?? bare, named, from, origins: { site: from, issuer: issuer.from, clientId: clientId.from } };
   }
-  const fits =
-    issuer === undefined
-      ? config.sites.get(config.defaultSite ?? "")
-      : [...config.sites.values()].find((site) => site.issuer === issuer.value);
-  if (fits === undefined) {
-    const refused = issuer === undefined ? refusedDestination(product, inputs, "ISSUER") : undefined;
-    if (refused !== undefined) throw untrustedOrigin(refused, `the client of ${clientId?.from ?? ""}`, product);
-    const [what, flag, name] =
-      issuer === undefined ? ["issuer", "--issuer", "ISSUER"] : ["client id", "--client-id", "CLIENT_ID"];
-    throw new AuthError("config_missing", `the ${what} is not set`, {
-      hint: `give ${flag}, or set ${product.envPrefix}${name}`,
-    });
+
+  const configured = server?.site ?? siteAt(issuer, config);
+  if (configured === undefined) {
+    if (issuer === undefined && clientId === undefined) return { origins: {} };
+    throw missingHalf(clientId, { product, inputs, config });
   }
-  const from = originOf(fits, config);
+  // A site that is named is that one; of the default one no more is meant than its issuer.
+  const site = withClientId(configured, clientId?.value, named === undefined ? config : undefined);
+  const from = originOf(site.name === undefined ? configured : site, config);
+  checkIssuer({ value: site.issuer, from });
   return {
-    site: { ...fits, clientId: clientId?.value ?? fits.clientId },
-    isNamed: true,
-    origins: { issuer: issuer?.from ?? from, clientId: clientId?.from ?? from },
+    site,
+    baseName: site.name === undefined ? configured.name : undefined,
+    named,
+    from,
+    origins: {
+      site: named?.as === "site" ? named.from : from,
+      issuer: named?.as === "issuer" ? named.from : from,
+      clientId: clientId?.from ?? from,
+    },
   };
 }
 
-function configured(site: Site, config: ConfigFile, namedBy?: string): SelectedSite {
-  const from = originOf(site, config);
-  checkIssuer({ value: site.issuer, from });
-  return { site, isNamed: true, origins: { site: namedBy ?? from, issuer: from, clientId: from } };
+/** Asks places in order until they have said enough. What one says of another server than the first is left aside. */
+function meant(
+  places: readonly NamedSite[],
+  config: ConfigFile,
+): { readonly server?: Server | undefined; readonly clientId?: Variable | undefined } {
+  let server: Server | undefined;
+  let clientId: Variable | undefined;
+  for (const place of places) {
+    const said = serverOf(place, config);
+    if (server !== undefined && said !== undefined && said.issuer.value !== server.issuer.value) continue;
+    clientId ??= place.clientId;
+    server = server === undefined ? said : { ...server, site: said?.site };
+    if (server?.site !== undefined || (server !== undefined && clientId !== undefined)) break;
+  }
+  return { server, clientId };
+}
+
+/** The server that one place names, by its site or its issuer. */
+function serverOf({ site: name, issuer: written }: NamedSite, config: ConfigFile): Server | undefined {
+  const issuer = written && { ...written, value: domainAddress(written.value) };
+  if (name === undefined) return issuer && { named: { from: issuer.from, as: "issuer" }, issuer };
+  const site = findSite(config, name);
+  if (issuer !== undefined && issuer.value !== site.issuer) {
+    throw new AuthError(
+      "config_invalid",
+      `${name.from} names a site and ${issuer.from} the issuer of another; use one`,
+    );
+  }
+  return { named: { from: name.from, as: "site" }, issuer: { value: site.issuer, from: originOf(site, config) }, site };
+}
+
+/** The configured site of that issuer, the default one before others; without an issuer the default one. */
+function siteAt(issuer: Variable | undefined, { sites, defaultSite = "" }: ConfigFile): Site | undefined {
+  const usual = sites.get(defaultSite);
+  if (issuer === undefined || usual?.issuer === issuer.value) return usual;
+  return [...sites.values()].find((site) => site.issuer === issuer.value);
+}
+
+/** With another client id it is no longer the site of that name, which would be signed in to with its own. */
+function withClientId(site: Site, clientId: string | undefined, others: ConfigFile | undefined): Site {
+  if (clientId === undefined || clientId === site.clientId) return site;
+  const other: Site = { ...site, name: undefined, clientId };
+  return (others && sameSite(other, others)) ?? other;
+}
+
+/** What is configured of just this site, which holds however it was named. */
+function sameSite({ issuer, clientId }: Site, { sites }: ConfigFile): Site | undefined {
+  return [...sites.values()].find((site) => site.issuer === issuer && site.clientId === clientId);
+}
+
+/** Of the client id where it is there, else of the issuer: nothing says the other. */
+function missingHalf(
+  clientId: Variable | undefined,
+  { product, inputs, config }: { readonly product: Product; readonly inputs: Inputs; readonly config: ConfigFile },
+): AuthError {
+  const [what, flag, name] =
+    clientId === undefined ? ["client id", "--client-id", "CLIENT_ID"] : ["issuer", "--issuer", "ISSUER"];
+  const refused = untrustedDestination(inputs, "ISSUER");
+  if (clientId !== undefined && refused !== undefined) {
+    const instead = config.sites.size > 0 ? "--site or --issuer" : "--issuer";
+    return untrustedOrigin({ ...refused, instead }, `the client of ${clientId.from}`, product);
+  }
+  return new AuthError("config_missing", `the ${what} is not set`, {
+    hint: `give ${flag}, or set ${product.envPrefix}${name}`,
+  });
 }
 
 /** Where a site's fields are, in words for people. */
-export function originOf({ name = "" }: Site, { path, ownNames }: ConfigFile): string {
+function originOf({ name = "" }: Site, { path, ownNames }: ConfigFile): string {
   return ownNames.has(name) ? `sites.${name} in ${path}` : `the product's site "${name}"`;
 }
 

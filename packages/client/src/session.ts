@@ -1,33 +1,19 @@
-import {
-  abortable,
-  apiKey,
-  AuthError,
-  isAuthError,
-  LoginRequiredError,
-  type AccessToken,
-  type Account,
-  type GetTokenOptions,
-  type TokenSource,
-} from "@org/auth-core";
+import type { Account, GetTokenOptions, TokenSource } from "@org/auth-core";
 import type { DeviceAuthorization, LandingPage } from "@org/auth-flows";
-import { openBrowser } from "./open-browser.ts";
-import { defaultProduct } from "./product.ts";
-import { resolve, type Resolution, type ResolveOptions } from "./resolve.ts";
-import { readSettings } from "./settings.ts";
-import { knownServer } from "./sign-in/known-server.ts";
-import { keepSignIn } from "./sign-in/keep-sign-in.ts";
-import { signInByBrowser, signInByDevice } from "./sign-in/sign-in.ts";
-import { siteHttp } from "./site-http.ts";
-import type { Site } from "./site.ts";
-import { forgetLogin, probeStore } from "./storage/keep-login.ts";
-import { openStorage } from "./storage/open-storage.ts";
-import { ladderStore } from "./storage/storage.ts";
+import type { ResolveOptions } from "./resolve.ts";
+import type { StepUpChallenge } from "./step-up.ts";
 
 export interface SessionOptions extends Omit<ResolveOptions, "auth" | "store"> {
   /** How a person signs in when there is no credential. Default: through a browser that is opened here. */
   readonly signIn?: BrowserWay | DeviceWay | undefined;
   /** Keep tokens in memory alone: nothing is read from disk or written there. Default: false. */
   readonly noCache?: boolean | undefined;
+  /**
+   * How long the keyring may take, in milliseconds. Where it takes more than a second `onWarning` is told that it may be
+   * asking to be unlocked. Default: 60,000 at a terminal, where a person can answer its prompt; 3,000 elsewhere. A program
+   * with windows, which has its person too, says so here.
+   */
+  readonly keyringTimeoutMs?: number | undefined;
 }
 
 export interface BrowserWay {
@@ -52,9 +38,28 @@ export interface DeviceWay {
 export interface Session extends TokenSource {
   /** The token itself, good for a request now. Call it for every request: it renews and, where it must, signs in. */
   getAccessToken(options?: GetTokenOptions): Promise<string>;
+  /**
+   * Signs the person in anew as an API wants it (RFC 9470), and keeps that in place of the login that is there: for
+   * `onStepUp` of a client whose source is this session. They are asked once however many callers want the same, and not
+   * at all where the login is known to be of such a sign-in already. The server is told by `acr_values` and `max_age`; on
+   * a device's sign-in it may ignore them. The scopes stay the site's.
+   *
+   * Rejects as the sign-in does, with `wrong_account` when somebody else signs in, and with `StepUpRequiredError` when the
+   * ID token says that the sign-in is not as it was asked for, or when the credential was given outright, which no sign-in
+   * would replace. The login that was there is kept then.
+   */
+  stepUp(this: void, challenge: StepUpChallenge): Promise<void>;
   /** Who has signed in. `undefined`: nobody has, or the credential names no one. It signs nobody in. */
   getAccount(): Promise<Account | undefined>;
-  /** Removes all that this program has of the site's client: from memory, and every login of it from the disk. */
+  /**
+   * Removes all that is kept for the site's client, of every profile and every kind of credential, from disk and from this
+   * session's memory. A token that is asked for meanwhile, or afterwards, is of a new sign-in. What was given outright, by
+   * an argument or a variable, is still there to be used. The server is told nothing, and other sessions hold the tokens
+   * that they have.
+   *
+   * Rejects with {@link AuthError} when nothing says which client it is, and with `StoreError` when something cannot be
+   * removed; the rest is gone all the same.
+   */
   destroyTokens(): Promise<void>;
 }
 
@@ -67,91 +72,15 @@ export interface Session extends TokenSource {
  * the others.
  */
 export function openSession(options: SessionOptions = {}): Session {
-  const { product = defaultProduct, env = process.env, noCache = false, signIn = { flow: "browser" } } = options;
-  const storage = openStorage({ product, env, ...(noCache && { kind: "memory" }) });
-  const store = ladderStore(storage);
-  let found: Promise<Resolution> | undefined;
-  let signingIn: Promise<void> | undefined;
-
-  async function find(): Promise<Resolution> {
-    try {
-      return await resolve({ ...options, store });
-    } catch (error) {
-      found = undefined;
-      throw error;
-    }
-  }
-
-  async function ownSettings(): Promise<{ readonly site: Site; readonly profile: string }> {
-    const { site, profile, refused } = await readSettings(product, options, options);
-    if (refused !== undefined) {
-      throw new AuthError("untrusted_origin", `${refused.name} in ${refused.path} would have a person sign in there`);
-    }
-    if (site !== undefined) return { site, profile };
-    throw new AuthError("config_missing", "nothing says where to sign in", {
-      hint: "pass issuer and clientId, or a site",
-    });
-  }
-
-  async function ask(): Promise<void> {
-    const { site, profile } = await ownSettings();
-    const http = siteHttp(site, { product, env, fetch: options.fetch, now: options.now, onEvent: options.onEvent });
-    const server = await knownServer(site, { product, env, http, isForgetful: noCache });
-    await probeStore(storage, apiKey({ apiKey: "probe" }));
-    const tokens =
-      signIn.flow === "device"
-        ? await signInByDevice(site, server, { http, show: signIn.show })
-        : await signInByBrowser(site, server, { ...signIn, http, show: (url) => showOrFail(url, signIn) });
-    const key = { issuer: site.issuer, clientId: site.clientId, profile };
-    await keepSignIn(tokens, { storage, key, site, product, http, tag: product.userAgent ?? product.name });
-  }
-
-  async function showOrFail(url: string, { open = openHere, show }: BrowserWay): Promise<void> {
-    const isOpened = open(url);
-    if (!isOpened && show === undefined) {
-      throw new LoginRequiredError("there is no browser to sign in with", {
-        hint: "pass signIn.show, or a device flow",
-      });
-    }
-    await show?.(url, isOpened);
-  }
-
-  function openHere(url: string): boolean {
-    return openBrowser(url, { env, platform: process.platform, browser: env[`${product.envPrefix}BROWSER`] });
-  }
-
-  async function getToken(asked: GetTokenOptions = {}): Promise<AccessToken> {
-    asked.signal?.throwIfAborted();
-    let isGiven = false;
-    try {
-      const { found: credential, source } = await (found ??= find());
-      isGiven = credential.key === undefined;
-      return await source.getToken(asked);
-    } catch (error) {
-      // What was given outright wins over a login, so no sign-in would mend it.
-      const isOver = isAuthError(error) && (error.code === "no_credential" || error.code === "login_required");
-      if (isGiven || !isOver) throw error;
-    }
-    signingIn ??= ask().finally(() => {
-      found = undefined;
-      signingIn = undefined;
-    });
-    await abortable(signingIn, asked.signal);
-    return await (await (found ??= find())).source.getToken(asked);
-  }
-
+  let opening: Promise<Session> | undefined;
+  // All that a session works with is loaded when it is first used.
+  const opened = (): Promise<Session> =>
+    (opening ??= import("./late.ts").then(({ openedSession }) => openedSession(options)));
   return {
-    getToken,
-    getAccessToken: async (asked) => (await getToken(asked)).value,
-    async getAccount() {
-      const { found: credential } = await resolve({ ...options, store, auth: "optional" });
-      return "account" in credential.credential ? credential.credential.account : undefined;
-    },
-    async destroyTokens() {
-      found = undefined;
-      const { issuer, clientId } = (await ownSettings()).site;
-      const keys = (await store.list()).filter((key) => key.issuer === issuer && key.clientId === clientId);
-      for (const key of keys) await forgetLogin(storage, key);
-    },
+    getToken: async (asked) => await (await opened()).getToken(asked),
+    getAccessToken: async (asked) => await (await opened()).getAccessToken(asked),
+    stepUp: async (challenge) => await (await opened()).stepUp(challenge),
+    getAccount: async () => await (await opened()).getAccount(),
+    destroyTokens: async () => await (await opened()).destroyTokens(),
   };
 }

@@ -3,18 +3,19 @@ import { apiAddress } from "./api-address.ts";
 import { profileOfFolder, readChoices } from "./choices.ts";
 import { readConfigFile } from "./config-file.ts";
 import { parseExtraHeaders } from "./extra-headers.ts";
-import { preferencesOf, type Preferences } from "./preferences.ts";
+import { preferencesOf, writtenPreferences, type Preferences } from "./preferences.ts";
 import type { Product } from "./product.ts";
-import { refusedDestination, type RefusedDestination } from "./refused-destination.ts";
-import { originOf, selectSite } from "./select-site.ts";
+import { untrustedDestination, type RefusedDestination } from "./refused-destination.ts";
+import { selectSite, type SelectedSite } from "./select-site.ts";
 import type { Site } from "./site.ts";
 import type { Surroundings } from "./surroundings.ts";
+import { readVariable } from "./read-variable.ts";
 import { firstVariable, readInputs, type Inputs } from "./variables/inputs.ts";
 import type { Variable } from "./variables/variables.ts";
 
 /** What a caller says outright: arguments, or flags on the command line. Each wins over the environment. */
 export interface ExplicitSettings {
-  /** A site by its name in the configuration, or by the host of its API or issuer. Not with `issuer` or `clientId`. */
+  /** A site by its name in the configuration, or by the host of its API or issuer. Not with the `issuer` of another. */
   readonly site?: string | undefined;
   readonly issuer?: string | undefined;
   readonly clientId?: string | undefined;
@@ -32,6 +33,10 @@ export interface ExplicitSettings {
 export interface Settings extends Preferences {
   /** Where to sign in. Absent: nothing says it, so whatever login there is will do. */
   readonly site?: Site | undefined;
+  /** The configured site that `site` is but for its client id, with which it has no name of its own. */
+  readonly baseName?: string | undefined;
+  /** What names a site, an issuer or the API outright, by an argument or a variable. Absent: nothing does. */
+  readonly destinationFrom?: string | undefined;
   /** The name of the login. */
   readonly profile: string;
   /** The API's base URL, where something says it. */
@@ -51,29 +56,31 @@ export interface Settings extends Preferences {
 export type SettingName =
   | "apiUrl"
   | "apiVersion"
+  | "audiences"
   | "clientId"
   | "extraHeaders"
   | "issuer"
   | "logLevel"
   | "output"
   | "profile"
+  | "resources"
   | "scopes"
   | "site";
 
 /**
  * Gathers the settings: what the caller says, else the variables (`<PREFIX>SITE`, `ISSUER`, `CLIENT_ID`, `SCOPE`,
  * `API_URL`, `PROFILE`, `EXTRA_HEADERS`, `API_VERSION`, `LOG_LEVEL`, `OUTPUT`) of the environment, of mounted secrets and
- * of the `.env` file, in this order, else the configured site, else the product's. A site's issuer and client id come
- * together, from the first place that names either.
+ * of the `.env` file, in this order, else the configured site, else the product's. Which site that is `selectSite` says.
  *
- * Rejects with {@link AuthError} that names where the value is: `config_invalid`, `config_missing` or `insecure_endpoint`.
+ * Rejects with {@link AuthError} that names where the value is: `config_invalid`, `config_missing`, `insecure_endpoint`,
+ * `untrusted_origin`, or `usage` for an argument that is blank.
  */
 export async function readSettings(
   product: Product,
   explicit: ExplicitSettings,
   surroundings: Surroundings = {},
 ): Promise<Settings> {
-  const { env = process.env } = surroundings;
+  const { env = process.env, onWarning: warn } = surroundings;
   const inputs = await readInputs(product, surroundings);
   const config = await readConfigFile(product, env);
   const variable = (name: string): Variable | undefined => firstVariable(inputs, name);
@@ -88,38 +95,66 @@ export async function readSettings(
     inputs,
     config,
   );
-  const { site } = selected;
+  const { site, named, from } = selected;
   const api = argument("--api-url", explicit.apiUrl) ?? variable("API_URL");
-  const siteApi = site?.apiUrl === undefined ? undefined : { value: site.apiUrl, from: originOf(site, config) };
   const profile = argument("--profile", explicit.profile) ?? namedProfile(inputs, chosenProfile(product, surroundings));
-  const found = {
-    scopes: variable("SCOPE"),
-    apiUrl: api ?? siteApi,
-    extraHeaders: variable("EXTRA_HEADERS"),
-    apiVersion: variable("API_VERSION"),
-    logLevel: variable("LOG_LEVEL"),
-    output: variable("OUTPUT"),
-  };
-
-  const apiUrl = found.apiUrl && apiAddress(found.apiUrl);
-  const named = {
-    scopes: explicit.scopes ?? found.scopes?.value.split(/\s+/) ?? site?.scopes,
+  const scope = variable("SCOPE");
+  const asked = {
+    scopes: explicit.scopes ?? scope?.value.split(/\s+/) ?? site?.scopes,
     audiences: explicit.audiences ?? site?.audiences,
     resources: explicit.resources ?? site?.resources,
   };
+  const apiUrl = api === undefined ? site?.apiUrl : apiAddress(api);
+  const extraHeaders = variable("EXTRA_HEADERS");
+  const apiVersion = readVariable(inputs, "API_VERSION", versionOf, warn);
+  const preferences = writtenPreferences(inputs, warn);
   return {
-    site: site && { ...site, ...named, apiUrl },
+    site: site && { ...site, ...asked, apiUrl },
+    baseName: selected.baseName,
+    destinationFrom: named?.from ?? api?.from,
     profile: profile?.value ?? product.defaultProfile ?? "default",
     apiUrl,
-    extraHeaders: found.extraHeaders && parseExtraHeaders(found.extraHeaders),
-    apiVersion: found.apiVersion && versionOf(found.apiVersion),
-    ...preferencesOf(inputs),
-    origins: { ...selected.origins, ...originsOf({ ...found, profile }) },
-    refused:
-      (api === undefined ? refusedDestination(product, inputs, "API_URL") : undefined) ??
-      (selected.isNamed ? undefined : refusedDestination(product, inputs, "ISSUER")),
+    extraHeaders: extraHeaders && parseExtraHeaders(extraHeaders),
+    apiVersion: apiVersion?.value,
+    ...preferencesOf(preferences),
+    origins: {
+      ...originsOf({
+        ...selected.origins,
+        scopes: (explicit.scopes && "--scope") ?? scope?.from ?? (site?.scopes && from),
+        audiences: (explicit.audiences && "--audience") ?? (site?.audiences && from),
+        resources: (explicit.resources && "--resource") ?? (site?.resources && from),
+        apiUrl: api?.from ?? (site?.apiUrl && from),
+        extraHeaders: extraHeaders?.from,
+        apiVersion: apiVersion?.from,
+        logLevel: preferences.logLevel?.from,
+        output: preferences.output?.from,
+        profile: profile?.from,
+      }),
+    },
+    refused: refusedOf(inputs, { api, named, hasSites: config.sites.size > 0 }),
     inputs,
   };
+}
+
+/** Where the `.env` file would win if it were trusted. Whoever names a site means its API, too. */
+function refusedOf(
+  inputs: Inputs,
+  {
+    api,
+    named,
+    hasSites,
+  }: { readonly api: Variable | undefined; readonly named: SelectedSite["named"]; readonly hasSites: boolean },
+): RefusedDestination | undefined {
+  if (named?.as === "site") return undefined;
+  const apiUrl = api === undefined ? untrustedDestination(inputs, "API_URL") : undefined;
+  const issuer = named === undefined ? untrustedDestination(inputs, "ISSUER") : undefined;
+  const refused = apiUrl ?? issuer;
+  if (refused === undefined) return undefined;
+  const instead = [
+    ...(issuer === undefined ? [] : ["--issuer and --client-id"]),
+    ...(apiUrl === undefined ? [] : ["--api-url"]),
+  ].join(", and ");
+  return { ...refused, instead: hasSites ? `--site, or ${instead}` : instead };
 }
 
 function versionOf({ value, from }: Variable): string {
@@ -128,13 +163,13 @@ function versionOf({ value, from }: Variable): string {
 }
 
 function argument(flag: string, value: string | undefined): Variable | undefined {
+  if (value?.trim() === "")
+    throw new AuthError("usage", `${flag} is blank`, { hint: "give it a value, or leave it out" });
   return value === undefined ? undefined : { value, from: flag };
 }
 
-function originsOf(found: Readonly<Record<string, Variable | undefined>>): Readonly<Record<string, string>> {
-  return Object.fromEntries(
-    Object.entries(found).flatMap(([name, variable]) => (variable === undefined ? [] : [[name, variable.from]])),
-  );
+function originsOf(found: Readonly<Partial<Record<SettingName, string | undefined>>>): Settings["origins"] {
+  return Object.fromEntries(Object.entries(found).filter(([, from]) => from !== undefined));
 }
 
 /** The person's own choice goes before what a file says that they do not trust, and after all else. */
@@ -151,7 +186,7 @@ function chosenProfile(
 ): Variable | undefined {
   const choices = readChoices(product, env);
   const bound = folder === false ? undefined : profileOfFolder(choices, folder);
-  if (bound !== undefined) return { value: bound, from: `the choice for ${String(folder)}` };
+  if (bound !== undefined) return { value: bound.profile, from: `the choice for ${bound.folder}` };
   return choices.defaultProfile === undefined
     ? undefined
     : { value: choices.defaultProfile, from: "the chosen default" };

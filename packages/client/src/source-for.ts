@@ -1,22 +1,26 @@
 import {
   accessToken,
-  AuthError,
   fixed,
   isAuthError,
   LoginRequiredError,
   NoCredentialError,
   reuse,
   stored,
+  type AuthErrorCode,
   type FoundCredential,
   type Renew,
   type StoredOptions,
   type AccessToken,
   type CredentialStore,
+  type Step,
   type TokenSource,
 } from "@org/auth-core";
 import type { HttpOptions } from "@org/auth-flows";
-import { grantOf } from "./grant-of.ts";
+import { published } from "./event-channel.ts";
+import { grantOf, type GrantCredential } from "./grant-of.ts";
+import { keptBeforeSpent } from "./kept-before-spent.ts";
 import type { Settings } from "./settings.ts";
+import { traced } from "./traced.ts";
 
 export interface SourceForOptions extends StoredOptions {
   /** Keeps what is renewed. */
@@ -24,6 +28,10 @@ export interface SourceForOptions extends StoredOptions {
   readonly settings: Settings;
   /** How the authorization server is asked. */
   readonly http: HttpOptions;
+  /** How the credential was found. Goes with every error. */
+  readonly steps: readonly Step[];
+  /** What to do where the store cannot keep what replaces a refresh token. Default: that of the error's code. */
+  readonly storeHint?: string | undefined;
 }
 
 /**
@@ -32,22 +40,25 @@ export interface SourceForOptions extends StoredOptions {
  */
 export function sourceFor(found: FoundCredential, options: SourceForOptions): TokenSource {
   const { credential, provenance, key } = found;
-  const { http, settings } = options;
+  const { http, settings, steps } = options;
   const { site } = settings;
   const storedOptions: StoredOptions = {
     refreshEarlyMs: site?.refreshEarlyMs,
     retryLostResponse: site?.retryLostResponse,
     ...options,
+    onEvent: published(options.onEvent),
     provenance,
   };
+  // What is held passes by what tells errors how their credential was found.
+  const held = (source: TokenSource): TokenSource => reuse(traced(source, steps), storedOptions);
 
   switch (credential.kind) {
     case "anonymous":
-      return { getToken: () => Promise.reject(new NoCredentialError([], { hint: options.loginHint })) };
+      return { getToken: () => Promise.reject(new NoCredentialError(steps, { hint: options.loginHint })) };
     case "api-key": {
       const token = accessToken({ value: credential.apiKey, expiresAtMs: credential.expiresAtMs, provenance });
       // Of one that was given outright the API decides whether it has ended; one that a sign-in has left can be had anew.
-      return key === undefined ? fixed(token) : untilItsEnd(token, options);
+      return key === undefined ? fixed(token) : traced(untilItsEnd(token, options), steps);
     }
     case "static-token":
       return fixed(accessToken({ value: credential.accessToken, expiresAtMs: credential.expiresAtMs, provenance }));
@@ -58,38 +69,55 @@ export function sourceFor(found: FoundCredential, options: SourceForOptions): To
         if (current === undefined) {
           throw new LoginRequiredError("the login is gone: someone has signed out", { hint: options.loginHint });
         }
+        if (current.refreshToken === undefined) {
+          throw new LoginRequiredError(`the login at ${issuer} has no refresh token`, { hint: options.loginHint });
+        }
         const { refresh } = await import("@org/auth-flows");
         return await refresh(current, { clientId: current.clientId }, http);
       };
-      return reuse(stored(options.store, loginKey, renew, storedOptions), storedOptions);
+      return held(stored(options.store, loginKey, renew, storedOptions));
     }
     case "pending-login":
       throw new LoginRequiredError("the sign-in still waits for its person");
     default: {
       // A sign-in would not help: what was given wins over it.
-      const loginHint = provenance.name === undefined ? options.loginHint : `put another one into ${provenance.name}`;
-      return reuse(
+      const { name = "the argument" } = provenance;
+      const loginHint = provenance.name === undefined ? options.loginHint : `put another one into ${name}`;
+      return held(
         lazySource(async () => {
           const { key, renew } = await grantOf(credential, settings, http);
-          const told = credential.kind === "refresh-token" ? hinting(renew, loginHint) : renew;
-          return stored(options.store, key, told, { ...storedOptions, loginHint });
+          const told = hinting(renew, credential, name);
+          const source = stored(options.store, key, told, { ...storedOptions, loginHint });
+          if (credential.kind !== "refresh-token") return source;
+          const hasToken = credential.accessToken !== undefined;
+          return keptBeforeSpent(source, { store: options.store, key, hasToken, name, hint: options.storeHint });
         }),
-        storedOptions,
       );
     }
   }
 }
 
-/** The same, telling what to do when the server does not take the refresh token. */
-function hinting(renew: Renew, hint: string | undefined): Renew {
+/** The same, telling where to mend what the server does not take. `name` is what holds the secret. */
+function hinting(renew: Renew, credential: GrantCredential, name: string): Renew {
   return async (current) => {
     try {
       return await renew(current);
     } catch (error) {
-      if (!isAuthError(error) || error.code !== "invalid_grant") throw error;
-      throw new AuthError(error.code, error.message, { cause: error, hint });
+      const hint = isAuthError(error) ? hintFor(error.code, credential, name) : undefined;
+      // It stays the server's error, with all that it says.
+      if (hint !== undefined) Reflect.set(error as object, "hint", hint);
+      throw error;
     }
   };
+}
+
+function hintFor(code: AuthErrorCode, { kind }: GrantCredential, name: string): string | undefined {
+  const isOwn = kind === "client-secret" || kind === "private-key";
+  if (code === "invalid_grant" && kind === "refresh-token") return `put another one into ${name}`;
+  if (code !== "invalid_client") return undefined;
+  return isOwn
+    ? `check the client id, and what ${name} holds`
+    : `check the client id and secret that belong to ${name}`;
 }
 
 /** A token that nothing renews but a new sign-in. */

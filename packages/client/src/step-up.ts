@@ -11,6 +11,14 @@ export interface StepUpChallenge {
   readonly scopes?: readonly string[] | undefined;
 }
 
+interface StepUpRequiredOptions {
+  readonly hint?: string | undefined;
+  /** The answer that it is. Absent: it is none. */
+  readonly response?: Response | undefined;
+  /** What there is in place of what is wanted, in words. Absent: nothing is known of it. */
+  readonly instead?: string | undefined;
+}
+
 /** The API takes the token, and wants its person to sign in more strongly, or again, for this. */
 export class StepUpRequiredError extends AuthError {
   override readonly name = "StepUpRequiredError";
@@ -18,17 +26,29 @@ export class StepUpRequiredError extends AuthError {
   readonly acrValues: readonly string[] | undefined;
   readonly maxAgeSeconds: number | undefined;
   readonly scopes: readonly string[] | undefined;
+  // Nothing that prints an error shows it: an API may repeat what it was sent.
+  readonly #response: Response | undefined;
 
-  constructor(host: string, { acrValues, maxAgeSeconds, scopes }: StepUpChallenge, hint?: string) {
+  constructor(
+    host: string,
+    { acrValues, maxAgeSeconds, scopes }: StepUpChallenge,
+    { hint, response, instead }: StepUpRequiredOptions = {},
+  ) {
     const how = [
       ...(acrValues === undefined ? [] : [`by ${printable(acrValues.join(" or "), 100)}`]),
       ...(maxAgeSeconds === undefined ? [] : [`not longer than ${String(maxAgeSeconds)} s ago`]),
     ];
     const wanted = how.length === 0 ? "a stronger or more recent sign-in" : `a sign-in ${how.join(", ")}`;
-    super("step_up_required", `${host} wants ${wanted}`, { hint });
+    super("step_up_required", `${host} wants ${wanted}${instead === undefined ? "" : `; ${instead}`}`, { hint });
     this.acrValues = acrValues;
     this.maxAgeSeconds = maxAgeSeconds;
     this.scopes = scopes;
+    this.#response = response;
+  }
+
+  /** The answer itself, for its headers. Its body has been read, if it could be. Absent: it did not come with one. */
+  get response(): Response | undefined {
+    return this.#response;
   }
 }
 
@@ -49,8 +69,18 @@ export function stepUpOf(challenges: readonly Challenge[]): StepUpChallenge | un
   };
 }
 
-/** The scopes that the challenges find missing (RFC 6750 section 3.1). Empty: they do not say which. `undefined`: none. */
-export function missingScopesOf(challenges: readonly Challenge[]): readonly string[] | undefined {
+/** Two challenges that want the same sign-in have the same. */
+export function stepUpId({ acrValues, maxAgeSeconds }: StepUpChallenge): string {
+  return JSON.stringify([acrValues, maxAgeSeconds]);
+}
+
+/**
+ * The scopes that the challenges want, because the token lacks some of them. Empty: they do not say which. `undefined`:
+ * they want none.
+ *
+ * @see [RFC 6750 section 3.1](https://www.rfc-editor.org/rfc/rfc6750#section-3.1)
+ */
+export function wantedScopesOf(challenges: readonly Challenge[]): readonly string[] | undefined {
   const { parameters } =
     challenges.find((challenge) => challenge.parameters.get("error") === "insufficient_scope") ?? {};
   return parameters && (wordsOf(parameters.get("scope")) ?? []);

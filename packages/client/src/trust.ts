@@ -25,7 +25,7 @@ export async function trust(path: string, product: Product, env: Environment): P
     });
   }
   await trustFile(file, product, env);
-  return [...file.values.keys()].map((name) => product.envPrefix + name);
+  return [...file.values.values()].map(({ name }) => name);
 }
 
 /** The same for one that has been read: what is trusted is what was read, whatever the file has become since. */

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { readSettings } from "../src/index.ts";
+import { readSettings } from "../src/source.ts";
 import { rejection } from "./surroundings.ts";
 
 const product = { name: "acme", envPrefix: "ACME_" };

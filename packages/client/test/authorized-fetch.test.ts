@@ -245,10 +245,14 @@ test("a caller gives up while the body of a Request is still being written", asy
     { highWaterMark: 0 },
   );
   const init = { method: "POST", body, duplex: "half", signal: controller.signal } as const;
-  const fetch = authorizedFetch(source, { origins: [api.origin] });
+  const asked = numberedSource();
+  const sent: unknown[] = [];
+  const noting: typeof globalThis.fetch = (...call) => globalThis.fetch(...call).finally(() => sent.push(call));
+  const fetch = authorizedFetch(asked, { origins: [api.origin], fetch: noting });
   await expect(fetch(new Request(api.origin, init))).rejects.toThrow("enough");
   await cancelled;
-  expect(api.requests).toEqual([]);
+  // What was read until then is not the body.
+  expect([asked.calls, sent, api.requests]).toEqual([[], [], []]);
 });
 
 test("a caller gives up while an answer is being read, also long after it began", async () => {

@@ -1,5 +1,5 @@
-// Makes every kind of error that a client has, with secrets in all that is sent and answered, and prints each in every
-// way there is. It ends by the first of them, which nobody handles.
+// Makes every kind of error that a client has, with secrets in all that is sent and answered: `all` prints each in every
+// way there is, and a number makes that one alone, which nobody handles.
 import { createServer, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { inspect } from "node:util";
@@ -48,6 +48,7 @@ const given: ClientOptions = {
 };
 const client = createClient({ ...given, source: fixed(accessToken({ value: token })) });
 const machine = createClient({ ...given, issuer: origin, clientId: "machine", clientSecret: secret });
+const site = { ORG_AUTH_ISSUER: origin, ORG_AUTH_CLIENT_ID: "machine" };
 const anonymous = createClient({ ...given, auth: "none" });
 const sent = { json: { secret }, headers: { "x-api-key": secret, cookie: secret }, searchParams: { secret } };
 const { body } = new Response(secret);
@@ -77,23 +78,29 @@ const works: (() => Promise<unknown>)[] = [
   async () => await machine.post("a", sent),
   async () => await createClient({ ...given, accessToken: `${token}\n` }).post("a", sent),
   async () => await createClient({ ...given, baseUrl: "http://127.0.0.1:1", apiKey: token }).post("a", sent),
+  async () => await createClient({ ...given, env: { ...site, ORG_AUTH_REFRESH_TOKEN: secret } }).post("a", sent),
+  async () => await createClient({ ...given, env: { ORG_AUTH_CLIENT_SECRET: secret } }).post("a", sent),
 ];
 
-const [first] = works.splice(Number(process.argv[3]), 1);
-for (const work of works) {
-  const error = await work().then(
-    () => expectError(),
-    (reason: unknown) => reason,
-  );
-  for (let place: unknown = error; place instanceof Error; place = place.cause) {
-    console.log(inspect(place, { depth: 10, showHidden: true }), JSON.stringify(place), place.stack, String(place));
-    console.log(Object.assign({}, place), Object.getOwnPropertyNames(place), Reflect.ownKeys(place));
-  }
-  console.error(error);
-}
+const [, , , which] = process.argv;
+if (which === "all") await printAll();
+else void works[Number(which)]?.();
 server.unref();
-console.log("all failed");
-void first?.();
+
+async function printAll(): Promise<void> {
+  for (const work of works) {
+    const error = await work().then(
+      () => expectError(),
+      (reason: unknown) => reason,
+    );
+    for (let place: unknown = error; place instanceof Error; place = place.cause) {
+      console.log(inspect(place, { depth: 10, showHidden: true }), JSON.stringify(place), place.stack, String(place));
+      console.log(Object.assign({}, place), Object.getOwnPropertyNames(place), Reflect.ownKeys(place));
+    }
+    console.error(error);
+  }
+  console.log(`all ${String(works.length)} failed`);
+}
 
 function expectError(): never {
   throw new Error("it did not fail");

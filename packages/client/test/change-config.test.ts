@@ -11,8 +11,9 @@ import {
   planConfigChange,
   readConfigFile,
   removeSite,
+  shownConfig,
+  shownValue,
   siteFields,
-  withoutUserinfo,
   type ConfigChange,
   type FieldChange,
   type Product,
@@ -169,11 +170,21 @@ test("an origin is added to those that tokens may go to already, wherever they a
   expect(product.read()).toContain('allowed_origins = ["https://a.example.com", "https://b.example.com"]');
 });
 
-test("B.1-36 no address with a password in it is written", async () => {
+test("B.1-36 no address with a password or a secret parameter in it is written, and no secret parameter", async () => {
   const { change, read } = home(two);
   for (const [path, value] of [
     [["proxy"], "http://ana:canary@proxy.example.com"],
     [["proxy"], "ana:canary@proxy.example.com:3128"],
+    [["proxy"], "http://us'er:PW'canary@proxy.example.com:1"],
+    [["proxy"], 'http://us er:PW"ca nary@proxy.example.com:1'],
+    [["proxy"], "canary@proxy.example.com"],
+    [["proxy"], "http:ana:canary@proxy.example.com"],
+    [["proxy"], "http:\\\\ana:canary@proxy.example.com"],
+    [["proxy"], "http://proxy.example.com/?access_token=canary"],
+    [["api_url"], "https://api.example.com/v1?x=1&api%5Fkey=canary"],
+    [["endpoints"], { token: "https://id.example.com/token?client_secret=canary" }],
+    [["authorization_parameters"], { prompt: "login", client_secret: "canary" }],
+    [["authorization_parameters", "id_token_hint"], "canary"],
     [["api_url"], "https://canary@api.example.com"],
     [["landing"], { success: "https://a.example.com", error: "https://ana:canary@b.example.com" }],
     [["allowed_origins"], ["https://ana:canary@a.example.com"]],
@@ -187,15 +198,63 @@ test("B.1-36 no address with a password in it is written", async () => {
   expect(read()).toBe(two);
 });
 
-test("an address is shown without its user name and password, and other words as they are", () => {
+test("4.7-85 an address that is not http: or https:, or has a line end or a blank in it, is not written", async () => {
+  const { change, read } = home(two);
+  for (const [field, value] of [
+    ["proxy", "javascript:canary"],
+    ["proxy", "javascript://canary"],
+    ["proxy", "file:///canary"],
+    ["proxy", "socks5://canary.example.com"],
+    ["issuer", "https://id.example.com\n"],
+    ["issuer", " https://id.example.com"],
+    ["api_url", "https://api.exa\tmple.com"],
+  ] as const) {
+    const error = await rejection(change(modifySite({ name: "prod", fields: [{ path: [field], value }] })));
+    expect(error, value).toMatchObject({ code: "config_invalid", message: expect.stringContaining(`prod.${field}: `) });
+    expect(error.message).not.toContain("canary");
+  }
+  expect(read()).toBe(two);
+});
+
+test("a configuration is shown without the secrets that somebody has written into it, and else as it is", async () => {
   for (const [text, shown] of [
     ['proxy = "http://ana:canary@proxy.example.com:3128"', 'proxy = "http://***@proxy.example.com:3128"'],
-    ["proxy = 'ana:can@ary@proxy.example.com'", "proxy = '***@proxy.example.com'"],
-    ["https://canary@api.example.com/@x", "https://***@api.example.com/@x"],
-    ["@@ -1 +1 @@ # ask ana@example.com", "@@ -1 +1 @@ # ask ana@example.com"],
+    ["proxy = 'ana:can@ary@proxy.example.com'", 'proxy = "***@proxy.example.com"'],
+    ["proxy = \"http://us'er:PW'canary@h:1\" # mine", 'proxy = "http://***@h:1" # mine'],
+    ['proxy = "http://us\\"er:ca nary@h:1"', 'proxy = "http://***@h:1"'],
+    ['proxy = "http://us\\u0065r:canary@h:1"', 'proxy = "http://***@h:1"'],
+    ['proxy = """\nana:canary@h:1"""', 'proxy = "***@h:1"'],
+    ["proxy = 'canary@h:1'", 'proxy = "***@h:1"'],
+    ["api_url = 'https://canary@api.example.com/@x'", 'api_url = "https://***@api.example.com/@x"'],
+    [
+      'resources = ["https://a/", "https://b/?token=canary&x=1#y"]',
+      'resources = ["https://a/", "https://b/?token=***&x=1#y"]',
+    ],
+    [
+      'authorization_parameters = { "client_secret" = "canary", prompt = "login" }',
+      'authorization_parameters = { "client_secret" = "***", prompt = "login" }',
+    ],
+    ["# proxy = \"http://us'er:PW'canary@h:1\"", '# proxy = "http://***@h:1"'],
+    ["# or ana:canary@h:1, see https://h/?token=canary", "# or ***@h:1, see https://h/?token=***"],
+    ["client_id = 'x' # ask ana@example.com", "client_id = 'x' # ask ana@example.com"],
+    [
+      'authorization_parameters.login_hint = "ana@example.com"',
+      'authorization_parameters.login_hint = "ana@example.com"',
+    ],
   ] as const) {
-    expect(withoutUserinfo(text)).toBe(shown);
+    const [before, after] = [`# "one\n[sites.a]\n`, "\ndpop = true\n"];
+    expect(await shownConfig(before + text + after)).toBe(before + shown + after);
   }
+  expect(await shownConfig(two)).toBe(two);
+});
+
+test("a site's fields are shown without secrets", () => {
+  const site = { authorization_parameters: { prompt: "login", api_key: "canary" }, proxy: "canary@h:1", dpop: true };
+  expect(shownValue(site)).toEqual({
+    authorization_parameters: { prompt: "login", api_key: "***" },
+    proxy: "***@h:1",
+    dpop: true,
+  });
 });
 
 test("4.7-85 a change that would make the file invalid names the field and writes nothing", async () => {

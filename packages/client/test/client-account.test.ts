@@ -152,3 +152,10 @@ test("a server that does not tell leaves nobody, and one that fails is asked aga
     }
   }
 });
+
+test("a session that makes a client's tokens says whose they are", async () => {
+  const source = { ...numberedSource(), getAccount: async () => Promise.resolve(account) };
+  expect(await clientWith({ source }).account()).toEqual({ ...account, name: "ada" });
+  const nobody = { ...numberedSource(), getAccount: async () => Promise.resolve(undefined) };
+  expect(await clientWith({ source: nobody }).account()).toEqual({});
+});

@@ -97,6 +97,17 @@ test("B.1-27 who signs in while a program runs is found by its next request", as
   ]);
 });
 
+test("B.1-27 a login that appears later goes wherever it may go", async () => {
+  const [api, other] = [await recordingServer(), await recordingServer()];
+  const store = memoryStore();
+  const env = { HOME: tempFolder(), ORG_AUTH_API_URL: api.origin };
+  const client = createClient({ auth: "optional", store, env, folder: false });
+  await client.get(`${other.origin}/before`);
+  await keep(store, login({ api: { baseUrl: api.origin, origins: [api.origin, other.origin] } }));
+  await client.get(`${other.origin}/after`);
+  expect(other.requests.map(({ headers }) => headers.authorization)).toEqual([undefined, "Bearer canary-login"]);
+});
+
 test("a caller gives up while settings and credential are looked up", async () => {
   const store = { ...memoryStore(), list: () => new Promise<never>(() => undefined) };
   const client = createClient({ store, env: { HOME: tempFolder() }, folder: false, ky: { retry: 0, timeout: false } });

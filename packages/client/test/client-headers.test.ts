@@ -1,10 +1,13 @@
 import { createHash } from "node:crypto";
+import { writeFileSync } from "node:fs";
 import { syncBuiltinESMExports } from "node:module";
 import os from "node:os";
 import type { OutgoingHttpHeaders } from "node:http";
+import { join } from "node:path";
 import { accessToken, fixed } from "@org/auth-core";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { createClient, defineClient, type ClientOptions } from "../src/index.ts";
+import { defaultProduct, trust } from "../src/source.ts";
 import { recordingServer, scriptedServer, tempFolder } from "./surroundings.ts";
 
 const source = fixed(accessToken({ value: "canary-token" }));
@@ -43,6 +46,24 @@ test("B.1-29 the API's version is said where it is set: by an option, else by th
   const settings = byEnvironment({ ORG_AUTH_API_VERSION: "2024.02.02" });
   expect(await sentBy(settings)).toMatchObject({ "api-version": "2024.02.02" });
   expect(await sentBy({ ...settings, apiVersion: "2023.01.01" })).toMatchObject({ "api-version": "2023.01.01" });
+});
+
+test("2.3 what a client says of itself does not go to the API of a .env file's own key, until that file is trusted", async () => {
+  const api = await recordingServer();
+  const folder = tempFolder();
+  const path = join(folder, ".env");
+  writeFileSync(path, `ORG_AUTH_API_KEY=test-only\nORG_AUTH_API_URL=${api.origin}\n`);
+  const env = { HOME: tempFolder(), ORG_AUTH_EXTRA_HEADERS: '{"X-Gate":"canary-gate"}' };
+  const options = { folder, env, extraHeaders: { "X-Team": "canary-team" }, clientHostname: "plain" } as const;
+  await createClient(options).get("a");
+  expect(api.requests[0]?.headers).toMatchObject({ authorization: "Bearer test-only", "user-agent": "org-auth" });
+  expect(Object.keys(api.requests[0]?.headers ?? {})).not.toContain("x-client-hostname");
+  expect(JSON.stringify(api.requests)).not.toContain("canary");
+
+  await trust(path, defaultProduct, env);
+  await createClient(options).get("a");
+  expect(api.requests[1]?.headers).toMatchObject({ "x-gate": "canary-gate", "x-team": "canary-team" });
+  expect(api.requests[1]?.headers).toHaveProperty("x-client-hostname");
 });
 
 test("B.1-31 extra headers of an option or of the settings never take the place of others", async () => {

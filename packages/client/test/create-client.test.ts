@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { accessToken, fixed, LoginRequiredError } from "@org/auth-core";
 import { expect, test } from "vitest";
-import { createClient, type Environment } from "../src/index.ts";
+import { createClient, defineClient, type Environment } from "../src/index.ts";
 import {
   authServer,
   numberedSource,
@@ -266,4 +266,41 @@ test("with auth none nothing is looked for and no token is sent", async () => {
   const env: Environment = { HOME: tempFolder(), ORG_AUTH_API_KEY: "canary-key" };
   await createClient({ baseUrl: api.origin, auth: "none", env, folder: false }).get("public");
   expect(api.requests.at(-1)?.headers.authorization).toBeUndefined();
+});
+
+test("a client has one credential: a source, or one that is given, or the defaults' own", async () => {
+  const api = await recordingServer();
+  const baseUrl = api.origin;
+  for (const name of ["accessToken", "apiKey", "clientSecret", "refreshToken", "password"]) {
+    expect(() => createClient({ baseUrl, source, [name]: "canary" })).toThrow(
+      new TypeError(`give source or ${name}, not both`),
+    );
+  }
+  const mine = { apiKey: "canary-mine" };
+  await defineClient({ baseUrl, env: {}, source })(mine).get("a");
+  await defineClient({ baseUrl, env: {}, accessToken: "canary-theirs" })(mine).get("a");
+  await defineClient({ baseUrl, env: {}, ...mine })({ source }).get("a");
+  await defineClient({ baseUrl, env: {}, ...mine })({ accessToken: undefined }).get("a");
+  expect(api.requests.map(({ headers }) => headers.authorization)).toEqual([
+    "Bearer canary-mine",
+    "Bearer canary-mine",
+    "Bearer canary-token",
+    "Bearer canary-mine",
+  ]);
+});
+
+test("a hook may put another body in place of a form or a file", async () => {
+  const api = await recordingServer();
+  const body = new FormData();
+  body.set("name", "first");
+  const beforeRequest = [({ request }: { request: Request }) => new Request(request, { body: "another" })];
+  await createClient({ baseUrl: api.origin, source, ky: { hooks: { beforeRequest } } }).post("a", { body });
+  const client = createClient({ baseUrl: api.origin, source });
+  await client.extend({ hooks: { beforeRequest } }).post("a", { body: new Blob(["first"]) });
+  await client.extend(() => ({ hooks: { beforeRequest } })).post("a", { body });
+  await client.post("a", { body, hooks: { beforeRequest } });
+  expect(api.requests.map((request) => request.body)).toEqual(Array(4).fill("another"));
+  await client.post("a", { body });
+  expect(api.requests.at(-1)?.body).toContain("first");
+  expect(api.requests.at(-1)?.headers["content-type"]).toMatch(/^multipart\/form-data; boundary=/);
 });

@@ -4,7 +4,7 @@ import { memoryStore } from "@org/auth-core";
 import { clientCredentials } from "@org/auth-flows";
 import { startApiKeys, startProtectedApi, type AuthServer } from "@org/auth-testing";
 import { expect, onTestFinished, test } from "vitest";
-import { createClient, type ClientOptions } from "../src/index.ts";
+import { createClient, defaultScopes, type ClientOptions } from "../src/index.ts";
 import { jwtSigner, type JwtSigner } from "./signed-jwt.ts";
 import { authServer, protectedApi, scriptedServer, signIn, tempFolder } from "./surroundings.ts";
 
@@ -140,6 +140,18 @@ for (const [name, make] of Object.entries(kinds)) {
     }
   });
 }
+
+test("B.5-3 where nothing says which scopes, a password is for what a sign-in asks for, and is sent once", async () => {
+  const { server, signer } = await world();
+  const api = await protectedApi(server);
+  const kind = await kinds["B.5-3 a user name and password"]?.({ server, signer });
+  let lateMs = 0;
+  const now = (): number => Date.now() + lateMs;
+  const client = createClient({ ...optionsFor("environment", kind ?? expect.fail()), baseUrl: api.baseUrl, now });
+  for (; lateMs <= 3_600_000; lateMs += 3_600_000)
+    expect(await client.get("me").json()).toMatchObject({ subject: server.person.subject, scopes: defaultScopes });
+  expect([server.tokenRequests("password"), server.tokenRequests("refresh_token")]).toEqual([1, 1]);
+});
 
 test("B.4-8 B.4-9 a developer token, from each place, is redeemed once for all processes", async () => {
   const { server } = await world();

@@ -1,7 +1,7 @@
 import { chmodSync, chownSync, mkdirSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { readSettings, type Settings } from "../src/index.ts";
+import { readSettings, type Settings } from "../src/source.ts";
 import { tempFolder } from "./surroundings.ts";
 
 const product = { name: "acme", envPrefix: "ACME_" };
@@ -118,6 +118,24 @@ for (const [why, make] of Object.entries(odd)) {
     },
   );
 }
+
+const bad: readonly (readonly [line: string, why: string, setting: object])[] = [
+  ["ACME_LOG_LEVEL=canary", "is none of error, warn, info, debug", { logLevel: "warn" }],
+  ["ACME_OUTPUT=canary", "is none of json, text", { output: "text" }],
+  ['ACME_API_VERSION="1\\ncanary: x"', "has characters that no header can carry", { apiVersion: undefined }],
+];
+
+test.for(bad)(
+  "2.3 what a file that nobody trusts says badly is left out, with a warning: %s",
+  async ([line, why, setting]) => {
+    const { settings, warnings, path } = await readFile(`${line}\n`);
+    expect(settings).toMatchObject(setting);
+    expect(settings.origins).not.toHaveProperty(Object.keys(setting)[0] ?? "");
+    expect(warnings).toEqual([expect.stringMatching(/; nobody trusts that file, so it is ignored$/)]);
+    for (const told of [path, why]) expect(warnings[0]).toContain(told);
+    expect(warnings[0]).not.toContain("canary");
+  },
+);
 
 test("4.6-77 a folder that is called .env is none", async () => {
   const folder = tempFolder();

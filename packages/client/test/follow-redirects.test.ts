@@ -2,7 +2,7 @@ import { once } from "node:events";
 import type { OutgoingHttpHeaders } from "node:http";
 import { accessToken, fixed } from "@org/auth-core";
 import { expect, test } from "vitest";
-import { authorizedFetch, replayable } from "../src/index.ts";
+import { authorizedFetch, createClient, replayable } from "../src/index.ts";
 import { recordingServer, rejection, scriptedServer, type ScriptedServer } from "./surroundings.ts";
 
 const source = fixed(accessToken({ value: "canary-token" }));
@@ -39,7 +39,13 @@ test.for(cases)("4.4-52 a %s within the origin is followed as fetch does it: %s"
   const native = await fetch(`${api.origin}/start`, requestOf(method));
   const ours = await authorizedFetch(source, { origins: [api.origin] })(`${api.origin}/start`, requestOf(method));
 
-  expect([ours.status, ours.url, await ours.text()]).toEqual([native.status, native.url, await native.text()]);
+  expect([ours.status, ours.url, ours.redirected, await ours.text()]).toEqual([
+    native.status,
+    native.url,
+    native.redirected,
+    await native.text(),
+  ]);
+  expect(ours.redirected).toBe(true);
   const [, followed, , ourFollowed] = api.requests;
   expect(ourFollowed).toEqual({
     ...followed,
@@ -84,6 +90,57 @@ test("4.4-52 what was dropped on the way out does not come back on the way home"
   expect(api.requests.map(({ target }) => target)).toEqual(["/start", "/home"]);
   expect(JSON.stringify(api.requests[0])).toContain("canary");
   expect(JSON.stringify([api.requests[1], elsewhere.requests])).not.toContain("canary");
+});
+
+test.for(cases)(
+  "4.4-52 a request begun elsewhere leaves what it brought along there as well: a %s of a %s",
+  async ([status, method]) => {
+    const third = await recordingServer();
+    const foreign = await scriptedServer(({ target }, response) => {
+      const location = target === "/start" ? "/on" : `${third.origin}/next`;
+      response.writeHead(status, { location }).end();
+    });
+    const fetch = authorizedFetch(source, { origins: ["https://api.example.com"] });
+    const init = requestOf(method);
+    const headers = { ...(init.headers as Record<string, string>), authorization: "Basic canary-own" };
+    const answer = fetch(`${foreign.origin}/start`, { ...init, headers });
+
+    const becomesGet = (status === 303 && method !== "HEAD") || (status < 303 && method === "POST");
+    const isRefused = (method === "PUT" || method === "DELETE" || method === "POST") && !becomesGet;
+    if (isRefused) expect(await rejection(answer)).toMatchObject({ code: "redirect_refused" });
+    else expect(await answer).toMatchObject({ status: 200, url: `${third.origin}/next`, redirected: true });
+    expect(third.requests).toHaveLength(isRefused ? 0 : 1);
+    expect(third.requests.map(({ raw }) => raw).join()).not.toContain("canary");
+    // It is the caller's own, for just this origin.
+    expect(foreign.requests.map((request) => request.headers.authorization)).toEqual(Array(2).fill("Basic canary-own"));
+    expect(JSON.stringify(foreign.requests)).not.toContain("canary-token");
+  },
+);
+
+test("4.4-52 a client's own headers and body stay where they were sent", async () => {
+  const third = await recordingServer();
+  const foreign = await redirecting(307, `${third.origin}/next`);
+  const client = createClient({
+    baseUrl: "https://api.example.com",
+    source,
+    ky: { retry: 0, headers: { "x-api-key": "canary-key" } },
+  });
+  const posted = client.post(`${foreign.origin}/start`, { json: { secret: "canary-body" } });
+  expect(await rejection(posted)).toMatchObject({ code: "redirect_refused" });
+  expect(foreign.requests).toMatchObject([
+    { body: '{"secret":"canary-body"}', headers: { "x-api-key": "canary-key" } },
+  ]);
+  expect(third.requests).toEqual([]);
+
+  await client.get(`${foreign.origin}/start`);
+  expect(third.requests.map(({ raw }) => raw)).toEqual([expect.not.stringContaining("canary")]);
+});
+
+test("4.4-52 a request begun elsewhere gets no token where it is led to the API", async () => {
+  const api = await recordingServer();
+  const foreign = await redirecting(302, `${api.origin}/next`);
+  await authorizedFetch(source, { origins: [api.origin] })(`${foreign.origin}/start`);
+  expect(api.requests.map(({ headers }) => headers.authorization)).toEqual([undefined]);
 });
 
 const others: readonly (readonly [what: string, host: string])[] = [
@@ -316,6 +373,20 @@ test("the body of a redirect is given up, and its connection with it", async () 
       response.writeHead(302, { location: "/next" }).write("a page without end");
     } else response.end();
   });
-  expect((await authorizedFetch(source, { origins: [api.origin] })(`${api.origin}/start`)).status).toBe(200);
+  // What is held is not given up by the garbage collector.
+  const answers: Response[] = [];
+  const holding: typeof fetch = async (...call) => {
+    const answer = await fetch(...call);
+    answers.push(answer);
+    return answer;
+  };
+  const authorized = authorizedFetch(source, { origins: [api.origin], fetch: holding });
+  expect((await authorized(`${api.origin}/start`)).status).toBe(200);
   await closed;
+  expect(answers).toHaveLength(2);
+});
+
+test("an answer that no redirect has led to does not say so", async () => {
+  const api = await recordingServer();
+  expect((await authorizedFetch(source, { origins: [api.origin] })(api.origin)).redirected).toBe(false);
 });

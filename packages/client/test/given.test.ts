@@ -1,10 +1,11 @@
 import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { inspect } from "node:util";
-import { explain, memoryStore, type Step } from "@org/auth-core";
+import { explain, memoryStore, StoreError, type CredentialStore, type Step } from "@org/auth-core";
 import { dataFolder, fileStore } from "@org/auth-storage-file";
 import { expect, test } from "vitest";
-import { createClient, defaultProduct, resolve, search, type Environment, type ResolveOptions } from "../src/index.ts";
+import { createClient, defaultProduct, type Environment, type ResolveOptions } from "../src/index.ts";
+import { resolve, search } from "../src/source.ts";
 import { trust } from "../src/source.ts";
 import { jwtSigner } from "./signed-jwt.ts";
 import { authServer, keep, login, protectedApi, rejection, signIn, tempFolder } from "./surroundings.ts";
@@ -143,6 +144,54 @@ test.for(unusable)(
   },
 );
 
+test("B.3-6 4.11-108 an access token of another client than the site's is not sent, wherever that is named", async () => {
+  const token = jwt({ iss: issuer, azp: "other" });
+  const path = join(tempFolder(), "config.toml");
+  writeFileSync(path, `[sites.one]\nissuer = "${issuer}"\nclient_id = "app"\n`);
+  for (const [env, options] of [
+    [{}, { clientId: "app", issuer }],
+    [{ ORG_AUTH_CONFIG: path }, {}],
+  ] as const) {
+    const error = await rejection(find({ ...env, ORG_AUTH_ACCESS_TOKEN: token }, options));
+    expect(error).toMatchObject({
+      code: "config_invalid",
+      message: expect.stringMatching(/belongs to another client$/),
+    });
+  }
+});
+
+test("an API key that is a JWT says when it ends; one that has ended is sent all the same, with a warning", async () => {
+  for (const [exp, told] of [
+    [1, [expect.stringMatching(/^the API key in ORG_AUTH_API_KEY ended at 1970-01-01T00:00:01\.000Z/)]],
+    [4_000_000_000, []],
+  ] as const) {
+    const warnings: string[] = [];
+    const env = { ORG_AUTH_API_KEY: jwt({ exp }) };
+    const { source } = await find(env, { onWarning: (warning) => warnings.push(warning), store: memoryStore() });
+    expect(await source.getToken()).toMatchObject({ expiresAtMs: exp * 1000 });
+    expect(warnings).toEqual(told);
+  }
+
+  const folder = tempFolder();
+  writeFileSync(
+    join(folder, ".env"),
+    `ORG_AUTH_API_KEY=${jwt({ exp: 1 })}\nORG_AUTH_API_URL=https://api.example.com\n`,
+  );
+  const { source } = await find({}, { folder, store: memoryStore() });
+  expect(await source.getToken()).toMatchObject({ expiresAtMs: 1000 });
+});
+
+test("B.5-3 a password is deprecated, which one warning says by the name of what holds it", async () => {
+  for (const [env, options, name] of [
+    [{ ...site, ORG_AUTH_USERNAME: "ana", ORG_AUTH_PASSWORD: "canary" }, {}, "ORG_AUTH_PASSWORD"],
+    [{}, { issuer, clientId: "app", username: "ana", password: "canary" }, "password"],
+  ] as const) {
+    const warnings: string[] = [];
+    await find(env, { ...options, store: memoryStore(), onWarning: (warning) => warnings.push(warning) });
+    expect(warnings).toEqual([expect.stringMatching(`^signing in with a password, as ${name} has it, is deprecated`)]);
+  }
+});
+
 const usable: Readonly<Record<string, string>> = {
   "is this client's and lives": jwt(own),
   "does not say whose it is": jwt({}),
@@ -198,7 +247,7 @@ test("4.6-80 `Bearer` before a secret is left out, with a warning that names its
     const env = { [`ORG_AUTH_${name}`]: "  Bearer canary-key" };
     const { source } = await find(env, { onWarning: (warning) => warnings.push(warning) });
     expect((await source.getToken()).value).toBe("canary-key");
-    expect(warnings).toEqual([expect.stringContaining(`ORG_AUTH_${name}`)]);
+    expect(warnings).toContainEqual(expect.stringMatching(`"Bearer" is left out .+ ORG_AUTH_${name}`));
     expect(warnings.join()).not.toContain("canary");
   }
 });
@@ -289,4 +338,74 @@ test("4.11-109 B.3-5 with a store of the caller's own nothing is looked for, or 
   expect(readdirSync(join(home, "other"), { recursive: true }).some((name) => String(name).endsWith(".json"))).toBe(
     true,
   );
+});
+
+/** A store that can be read, and finds out that it can keep nothing only when it has something to keep. */
+function brokenStore(): CredentialStore {
+  return {
+    read: async () => Promise.resolve(undefined),
+    list: async () => Promise.resolve([]),
+    update: async (_key, change) => {
+      await change(undefined);
+      throw new StoreError("keyring_missing", "there is no keyring", { hint: "start one" });
+    },
+  };
+}
+
+test("B.3-3 a refresh token that was given is not spent where the store cannot keep the one that replaces it", async () => {
+  const server = await authServer();
+  const { clientId, refreshToken = "" } = await signIn(server);
+  const env = { ORG_AUTH_ISSUER: server.issuer, ORG_AUTH_CLIENT_ID: clientId, ORG_AUTH_REFRESH_TOKEN: refreshToken };
+  const before = server.requests.length;
+  const { source } = await resolve({ env, folder: false, store: brokenStore() });
+  for (let call = 0; call < 2; call++) {
+    const error = await rejection(source.getToken());
+    expect(error).toMatchObject({
+      name: "StoreError",
+      code: "keyring_missing",
+      message: expect.stringMatching(/ORG_AUTH_REFRESH_TOKEN was not used, .+: there is no keyring$/),
+      hint: expect.stringMatching(/ORG_AUTH_STORE=file.+ORG_AUTH_STORE=memory/),
+      steps: [{ place: "environment", outcome: "chosen" }],
+    });
+  }
+  expect(server.requests).toHaveLength(before);
+
+  // It is as good as it was. What the trial has left is nothing.
+  const store = memoryStore();
+  const kept = await resolve({ env, folder: false, store });
+  expect(await server.introspect((await kept.source.getToken()).value)).toMatchObject({ active: true });
+  expect((await store.list()).map(({ issuer, clientId }) => ({ issuer, clientId }))).toEqual([
+    { issuer: server.issuer, clientId },
+  ]);
+  expect(server.refreshTokenReuses).toBe(0);
+});
+
+test("B.3-3 the token that came with a refresh token is used until it ends, though nothing can be kept", async () => {
+  const server = await authServer();
+  const { clientId, refreshToken, accessToken } = await signIn(server);
+  const options = { issuer: server.issuer, clientId, refreshToken, accessToken, env: {}, folder: false } as const;
+  const { source } = await resolve({ ...options, store: brokenStore() });
+  const token = await source.getToken();
+  expect(token.value).toBe(accessToken);
+  expect(await rejection(source.getToken({ rejected: token }))).toMatchObject({ code: "keyring_missing" });
+  expect(server.tokenRequests("refresh_token")).toBe(0);
+});
+
+test("4.6-80 a secret that the server does not take is told by the name of what holds it", async () => {
+  const server = await authServer();
+  const { issuer } = server;
+  for (const [given, code, name] of [
+    [{ clientId: server.confidentialClient.clientId, clientSecret: "canary" }, "invalid_client", "what clientSecret"],
+    [
+      { clientId: server.nativeClientId, clientSecret: "canary", refreshToken: "canary" },
+      "invalid_client",
+      "refreshToken",
+    ],
+    [{ clientId: server.nativeClientId, refreshToken: "canary" }, "invalid_grant", "refreshToken"],
+  ] as const) {
+    const { source } = await resolve({ ...given, issuer, env: {}, folder: false, store: memoryStore() });
+    const error = await rejection(source.getToken());
+    expect(error).toMatchObject({ name: "ServerError", code, status: expect.any(Number) });
+    expect(error.hint).toContain(name);
+  }
 });

@@ -6,6 +6,7 @@ import { apiKey, type Credential } from "@org/auth-core";
 import { fileStore } from "@org/auth-storage-file";
 import { assertNoSecrets } from "@org/auth-testing";
 import { expect, test } from "vitest";
+import type { Site } from "../src/index.ts";
 import {
   importCredentials,
   ladderStore,
@@ -14,8 +15,7 @@ import {
   type ImportOptions,
   type ImportReport,
   type OtherSystem,
-  type Site,
-} from "../src/index.ts";
+} from "../src/source.ts";
 import { authServer, keep, rejection, scriptedServer, signIn, tempFolder } from "./surroundings.ts";
 
 const nowMs = Date.parse("2030-01-01T00:00:00Z");

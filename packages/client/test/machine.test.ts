@@ -42,6 +42,7 @@ test("B.6-8 B.2-7 a hundred calls at once make one discovery and one token reque
   expect(server.requests).toHaveLength(3);
   expect(api.requests).toHaveLength(200);
   expect(events.map(({ type }) => type).filter((type) => type !== "clock-skewed")).toEqual([
+    "credential-found",
     "renewal-started",
     "renewal-ended",
     "renewal-started",

@@ -13,7 +13,11 @@ test("a runtime's error of another realm does not show the request it finds faul
     throw runInNewContext("new TypeError('canary-header')") as Error;
   };
   const instance = Object.assign(fails, { get: fails }) as unknown as KyInstance;
-  const client = clientOf(instance, async () => Promise.resolve({}));
+  const client = clientOf(instance, {
+    baseUrl: "https://api.example.com",
+    account: async () => Promise.resolve({}),
+    isRewritten: false,
+  });
   for (const send of [() => client("a"), () => client.get("a")]) {
     expect(send).toThrow(TypeError);
     expect(send).not.toThrow("canary");

@@ -2,14 +2,8 @@ import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { memoryStore, type CredentialStore } from "@org/auth-core";
 import { expect, test } from "vitest";
-import {
-  defineProduct,
-  readSettings,
-  resolve,
-  type Product,
-  type ResolveOptions,
-  type Settings,
-} from "../src/index.ts";
+import { defineProduct, type Product, type ResolveOptions } from "../src/index.ts";
+import { readSettings, resolve, type Settings } from "../src/source.ts";
 import { changeChoices, trust } from "../src/source.ts";
 import { keep, login, rejection, tempFolder } from "./surroundings.ts";
 

@@ -16,17 +16,15 @@ import {
   defaultSource,
   defineClient,
   defineProduct,
-  ladderStore,
   openSession,
-  resolve,
   type AuthorizedFetchOptions,
   type Client,
   type ClientOptions,
   type Product,
-  type Resolution,
   type ResolveOptions,
   type Session,
 } from "../src/index.ts";
+import { ladderStore, resolve, type Resolution } from "../src/source.ts";
 
 // What callers may rely on. The compiler checks it: `tsc -p packages/client/tsconfig.json`.
 

@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { inspect } from "node:util";
 import { changedTokenSet, explain, fixed, accessToken, memoryStore, type AuthEvent } from "@org/auth-core";
 import { expect, test } from "vitest";
-import { authorizedFetch, createClient, ladderStore, openSession, openStorage, resolve, search } from "../src/index.ts";
+import { authorizedFetch, createClient, openSession } from "../src/index.ts";
+import { ladderStore, openStorage, resolve, search } from "../src/source.ts";
 import {
   authServer,
   failure,

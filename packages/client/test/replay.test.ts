@@ -2,7 +2,8 @@ import { once } from "node:events";
 import { Readable } from "node:stream";
 import { accessToken, fixed, LoginRequiredError, type TokenSource } from "@org/auth-core";
 import { expect, test } from "vitest";
-import { authorizedFetch, replayable, resolve } from "../src/index.ts";
+import { authorizedFetch, replayable } from "../src/index.ts";
+import { resolve } from "../src/source.ts";
 import {
   authServer,
   numberedSource,

@@ -2,9 +2,10 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { explain, memoryStore, pendingLogin, type CredentialStore, type Step } from "@org/auth-core";
 import { expect, test } from "vitest";
-import { resolve, search, type ResolveOptions } from "../src/index.ts";
+import { createClient, type ResolveOptions } from "../src/index.ts";
+import { resolve, search } from "../src/source.ts";
 import { defaultProduct, trust } from "../src/source.ts";
-import { keep, login, rejection, scriptedServer, tempFolder } from "./surroundings.ts";
+import { keep, login, recordingServer, rejection, scriptedServer, tempFolder } from "./surroundings.ts";
 
 const site = { ORG_AUTH_ISSUER: "https://id.example.com", ORG_AUTH_CLIENT_ID: "app" };
 const key = { ORG_AUTH_API_KEY: "canary-env-key" };
@@ -227,6 +228,47 @@ test("2.3 headers that the environment adds do not go where a .env file that nob
 
   await trust(path, defaultProduct, env);
   expect((await resolve(options)).settings.extraHeaders).toEqual({ "Gate-Secret": "canary-gate" });
+});
+
+test("2.3 a client whose site is only the default one does not go where a .env file that nobody trusts would have it", async () => {
+  const [home, folder] = [tempFolder(), tempFolder()];
+  const config = join(home, "config.toml");
+  writeFileSync(config, '[sites.own]\nissuer = "https://id.example.com"\nclient_id = "cli"\n');
+  writeFileSync(join(folder, ".env"), "ORG_AUTH_ISSUER=https://evil.test\nORG_AUTH_SITE=own\n");
+  const machine = { ORG_AUTH_CLIENT_ID: "machine", ...secret, HOME: home, ORG_AUTH_CONFIG: config };
+  const options = { store: memoryStore(), env: machine, folder };
+  expect(await rejection(resolve(options))).toMatchObject({
+    code: "untrusted_origin",
+    hint: expect.stringMatching(/; if not, give --site, or --issuer and --client-id$/),
+  });
+  const named = await resolve({ ...options, env: { ...machine, ORG_AUTH_SITE: "own" } });
+  expect(named.found.credential).toMatchObject({ issuer: "https://id.example.com", clientId: "machine" });
+});
+
+test("2.3 the key of a .env file that nobody trusts is not used where a program names another API", async () => {
+  const api = await recordingServer();
+  const folder = tempFolder();
+  const path = join(folder, ".env");
+  writeFileSync(path, "ORG_AUTH_API_KEY=canary-of-file\nORG_AUTH_API_URL=https://evil.test\n");
+  const warnings: string[] = [];
+  const onWarning = (warning: string): void => void warnings.push(warning);
+  const options = { store: memoryStore(), env: { HOME: tempFolder() }, folder, onWarning };
+  const { steps } = await rejection(createClient({ ...options, baseUrl: api.origin }).post("a", { body: "canary" }));
+  const why = `ORG_AUTH_API_KEY in ${path}`;
+  expect(steps).toMatchObject([
+    {},
+    {},
+    { place: "dotenv", outcome: "absent", hint: expect.stringContaining(why) },
+    {},
+    {},
+  ]);
+  expect(warnings).toEqual([
+    `${why} is not used: it is for where that file says, which nobody trusts, and --api-url says where to go`,
+  ]);
+  expect(api.requests).toEqual([]);
+  // Elsewhere it is as good as any.
+  expect((await resolve(options)).found.provenance.place).toBe("dotenv");
+  expect(warnings).toHaveLength(1);
 });
 
 test("a login whose site nobody names is renewed as its site is configured, and signed in to by its name", async () => {

@@ -1,8 +1,15 @@
 import type { ServerResponse } from "node:http";
 import { expect, test } from "vitest";
-import { authorizedFetch, readResourceMetadata } from "../src/index.ts";
+import {
+  ApiLoginRequiredError,
+  authorizedFetch,
+  createClient,
+  readResourceMetadata,
+  type ApiError,
+  type StepUpRequiredError,
+} from "../src/index.ts";
 import { accessToken, fixed } from "@org/auth-core";
-import { recordingServer, rejection, scriptedServer, type ScriptedServer } from "./surroundings.ts";
+import { failure, recordingServer, rejection, scriptedServer, type ScriptedServer } from "./surroundings.ts";
 
 const path = "/.well-known/oauth-protected-resource";
 
@@ -37,6 +44,51 @@ test("4.1-35 an API's metadata is read when it is asked for, and with no token",
   });
   expect(api.requests.map(({ target }) => target)).toEqual(["/v1/me", path]);
   expect(api.requests[1]?.headers).not.toHaveProperty("authorization");
+});
+
+test("4.1-35 the request for metadata carries nothing that a browser would add, and follows nothing", async () => {
+  const { refusal } = await refusing((response, origin) => response.end(metadata(origin)));
+  const inits: (RequestInit | undefined)[] = [];
+  const recording: typeof fetch = async (input, init) => {
+    inits.push(init);
+    return await fetch(input, init);
+  };
+  await readResourceMetadata(refusal, { fetch: recording });
+  expect(inits).toMatchObject([{ credentials: "omit", redirect: "manual" }]);
+});
+
+test("4.1-35 the metadata that a refusal of a client names can be read: of nobody, of a weak sign-in, of an end", async () => {
+  for (const [status, challenge, body, name] of [
+    [401, "Bearer", "", "LoginRequiredError"],
+    [401, 'Bearer error="insufficient_user_authentication",', "", "StepUpRequiredError"],
+    [401, "Bearer", '{"error":{"code":"auth_required"}}', "LoginRequiredError"],
+    [403, 'Bearer error="insufficient_scope",', "", "ApiError"],
+  ] as const) {
+    const api: ScriptedServer = await scriptedServer(({ target }, response) => {
+      if (target === path) return response.end(metadata(api.origin));
+      const header = `${challenge} resource_metadata="${api.origin}${path}", error_description="canary"`;
+      return response
+        .writeHead(status, { "www-authenticate": header, "content-type": "application/json", "x-said": "canary" })
+        .end(body);
+    });
+    const token = fixed(accessToken({ value: "canary-token" }));
+    const auth = name === "LoginRequiredError" && body === "" ? "none" : "required";
+    const error = await rejection(createClient({ baseUrl: api.origin, source: token, auth }).get("v1/me"));
+    expect(error.name).toBe(name);
+    // Copying and comparing it finds no answer, nor does printing, which `rejection` has tried.
+    expect(Object.keys(error)).not.toContain("response");
+    const { response } = error as ApiLoginRequiredError | ApiError | StepUpRequiredError;
+    expect(response?.headers.get("x-said")).toBe("canary");
+    expect(response && (await readResourceMetadata(response))).toMatchObject({ resource: `${api.origin}/v1` });
+    if (name === "LoginRequiredError") expect(error).toBeInstanceOf(ApiLoginRequiredError);
+  }
+});
+
+test("an answer that was made by hand has no API that its metadata could be of", async () => {
+  const headers = { "www-authenticate": 'Bearer resource_metadata="https://api.example.com/canary"' };
+  const error = await failure(readResourceMetadata(new Response(null, { status: 401, headers })));
+  expect(error).toBeInstanceOf(TypeError);
+  expect(error).toMatchObject({ message: expect.stringContaining("the refusal has no address") });
 });
 
 test("an answer that names none has none", async () => {

@@ -44,23 +44,61 @@ test.for(wishes)(
     const client = createClient({
       baseUrl: api.origin,
       source: fixed(accessToken({ value: "canary-token" })),
-      ky: { timeout: 9000, totalTimeout: false, retry: { limit: 1, delay } },
+      ky: { timeout: 9000, retry: { delay, limit: 5 } },
     });
-    expect(await rejection(client.get("a"))).toMatchObject({ code: "server_unavailable", status: 503 });
-    expect(api.requests).toHaveLength(2);
-    expect([waits, delays]).toEqual(isHeeded ? [[longestMs], []] : [[], [1]]);
+    const asks = [
+      () => client.get("a", { retry: 1 }),
+      () => client.extend({ retry: 1 }).get("a"),
+      () => client.get("a", { retry: { limit: 1 } }),
+    ];
+    for (const [index, ask] of asks.entries()) {
+      waits.length = delays.length = 0;
+      expect(await rejection(ask())).toMatchObject({ code: "server_unavailable", status: 503 });
+      expect(api.requests).toHaveLength(2 * (index + 1));
+      // Besides, ky gives each of the two answers ten seconds for its body.
+      expect([waits, delays]).toEqual(isHeeded ? [Array(3).fill(longestMs), []] : [Array(2).fill(longestMs), [1]]);
+    }
   },
 );
 
-test("F47 all of a request has half a minute, and each try ten seconds of it, if nothing else is said", async () => {
+test("F47 an answer has ten seconds, and its body as many more, if nothing else is said", async () => {
   const api = await scriptedServer((_request, response) => response.end("{}"));
+  const client = createClient({ baseUrl: api.origin, source: fixed(accessToken({ value: "canary-token" })) });
   const spy = vi.spyOn(globalThis, "setTimeout");
   onTestFinished(() => spy.mockRestore());
-  await createClient({ baseUrl: api.origin, source: fixed(accessToken({ value: "canary-token" })) })
-    .get("a")
-    .json();
-  const deadlines = spy.mock.calls.map(([, ms = 0]) => ms).filter((ms) => ms > 5000);
-  expect(Math.max(...deadlines)).toBeGreaterThan(25_000);
-  expect(Math.max(...deadlines)).toBeLessThanOrEqual(30_000);
-  expect(deadlines).toContain(10_000);
+  const limits = (): number[] => spy.mock.calls.splice(0).flatMap(([, ms = 0]) => (ms >= 5000 ? [ms] : []));
+  await client.get("a").json();
+  expect(limits()).toEqual([10_000, 10_000]);
+  await client.extend({ timeout: 20_000 }).get("a").json();
+  expect(limits()).toEqual([20_000, 20_000]);
+  await client.get("a", { timeout: 30_000 }).text();
+  expect(limits()).toEqual([30_000, 30_000]);
+  await client.get("a", { timeout: false }).json();
+  await client.head("a", { timeout: 2 ** 40 });
+  expect(limits()).toEqual([2 ** 31 - 1]);
+});
+
+test("what does not answer in time is tried again where the caller says so", async () => {
+  for (const [retryOnTimeout, tries] of [
+    [false, 1],
+    [true, 2],
+  ] as const) {
+    const seen: string[] = [];
+    const api = await scriptedServer(() => undefined);
+    const client = createClient({
+      baseUrl: api.origin,
+      source: fixed(accessToken({ value: "canary-token" })),
+      ky: {
+        timeout: 100,
+        retry: { limit: 1, delay: () => 0, retryOnTimeout },
+        hooks: { beforeError: [({ error }) => (seen.push(error.name), error)] },
+      },
+    });
+    expect(await rejection(client.get("a"))).toMatchObject({
+      code: "timeout",
+      message: `${new URL(api.origin).host} did not answer in time`,
+    });
+    expect(api.requests).toHaveLength(tries);
+    expect(seen).toEqual(["TimeoutError"]);
+  }
 });

@@ -1,10 +1,11 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { inspect } from "node:util";
 import { apiKey, memoryStore } from "@org/auth-core";
 import { expect, test } from "vitest";
-import { openStorage, resolve, type Environment, type Resolution } from "../src/index.ts";
+import type { Environment } from "../src/index.ts";
+import { openStorage, resolve, type Resolution } from "../src/source.ts";
 import { rejection, tempFolder } from "./surroundings.ts";
 
 const site = { ORG_AUTH_ISSUER: "https://id.example.com", ORG_AUTH_CLIENT_ID: "app" };
@@ -70,7 +71,10 @@ const broken: Readonly<Record<string, { readonly make: () => string; readonly wh
     },
     why: /it is larger than 64 KiB$/,
   },
-  "is a folder": { make: tempFolder, why: /it is not a file$/ },
+  ...(existsSync("/proc/self/smaps") && {
+    "is large and tells no size": { make: () => "/proc/self/smaps", why: /it is larger than 64 KiB$/ },
+  }),
+  "is a folder": { make: tempFolder, why: /it is a folder$/ },
   "is a pipe": {
     make: () => {
       const path = join(tempFolder(), "pipe");
@@ -79,7 +83,7 @@ const broken: Readonly<Record<string, { readonly make: () => string; readonly wh
     },
     why: /it is not a file$/,
   },
-  "is below a file": { make: () => join(fileWith("canary"), "x"), why: /ENOTDIR$/ },
+  "is below a file": { make: () => join(fileWith("canary"), "x"), why: /names a file that is not there: / },
 };
 
 for (const [what, { make, why }] of Object.entries(broken)) {
@@ -184,6 +188,6 @@ test("a mounted secret that cannot be one ends the search, and its file is named
   const error = await rejection(find({ ORG_AUTH_SECRETS_DIR: folder }));
   expect(error).toMatchObject({
     code: "config_invalid",
-    message: `cannot read the secret in ${path} (a mounted secret): it is not a file`,
+    message: `cannot read the secret in ${path} (a mounted secret): it is a folder`,
   });
 });

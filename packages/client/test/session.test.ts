@@ -1,8 +1,8 @@
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { headlessPerson, type AuthServer } from "@org/auth-testing";
-import { expect, test } from "vitest";
-import { openSession, type SessionOptions } from "../src/index.ts";
+import { headlessPerson, startApiKeys, type AuthServer } from "@org/auth-testing";
+import { expect, onTestFinished, test } from "vitest";
+import { defineProduct, openSession, type Session, type SessionOptions } from "../src/index.ts";
 import { authServer, rejection, signIn, tempFolder } from "./surroundings.ts";
 
 interface Person {
@@ -11,6 +11,8 @@ interface Person {
   /** How often they were asked to sign in. */
   readonly asked: () => number;
 }
+
+const nobody = { flow: "browser", open: () => false } as const;
 
 /** A person with a home of their own, who signs in whenever they are asked to. */
 function person(server: AuthServer, more: SessionOptions = {}): Person {
@@ -79,6 +81,74 @@ test("B.2-6 a client's tokens are destroyed in memory and on disk, and no other'
   expect(asked()).toBe(2);
 });
 
+test("B.2-6 with a client's tokens go those of all its profiles, and what a developer token and a refresh token were redeemed for", async () => {
+  const server = await authServer();
+  const keys = await startApiKeys({ introspect: server.introspect });
+  onTestFinished(() => keys.close());
+  const { developerToken, url: developerTokenUrl } = keys.developerToken;
+  const { issuer, nativeClientId: clientId } = server;
+  const sites = { one: { issuer, clientId, developerTokenUrl } };
+  const product = defineProduct({ name: "acme", envPrefix: "ACME_", sites, defaultSite: "one" });
+  const { options, home, asked } = person(server, { product, issuer: undefined, clientId: undefined });
+  const env = { HOME: home, ACME_STORE: "file" };
+  const { refreshToken = "" } = await signIn(server);
+  const at = (more: SessionOptions): Session => openSession({ ...options, env, ...more });
+  const sessions = [
+    at({}),
+    at({ profile: "work" }),
+    at({ developerToken }),
+    at({ issuer, clientId, refreshToken }),
+  ] as const;
+  const tokens = await Promise.all(sessions.map((session) => session.getAccessToken()));
+  const folder = join(home, ".local/share/acme/credentials");
+  expect(readdirSync(folder)).toHaveLength(4);
+
+  const [first, , developer] = sessions;
+  await developer.destroyTokens();
+  expect(readdirSync(folder)).toEqual([]);
+  // What was given is still there, and is redeemed anew.
+  const redemptions = keys.requests.length;
+  expect(await developer.getAccessToken()).not.toBe(tokens[2]);
+  expect(keys.requests).toHaveLength(redemptions + 1);
+
+  await first.destroyTokens();
+  expect(readdirSync(folder)).toEqual([]);
+  expect(await at({ signIn: nobody }).getAccount()).toBeUndefined();
+  expect(await rejection(at({ signIn: nobody }).getAccessToken())).toMatchObject({ code: "login_required" });
+  expect(await first.getAccessToken()).not.toBe(tokens[0]);
+  expect(asked()).toBe(3);
+});
+
+test("B.2-6 whoever asks while the tokens are destroyed gets none of those", async () => {
+  const server = await authServer();
+  for (const noCache of [false, true]) {
+    const { options, asked } = person(server, { noCache });
+    const session = openSession(options);
+    const before = await session.getAccessToken();
+    const destroyed = session.destroyTokens();
+    const meanwhile = await Promise.all([session.getAccessToken(), session.getAccessToken()]);
+    await destroyed;
+    expect(meanwhile).not.toContain(before);
+    expect(new Set([...meanwhile, await session.getAccessToken()]).size).toBe(1);
+    expect(asked()).toBe(2);
+  }
+});
+
+test("B.2-6 one that cannot be removed keeps no other, nor what is in memory", async () => {
+  const server = await authServer();
+  const { options, home, asked } = person(server);
+  const session = openSession(options);
+  const token = await session.getAccessToken();
+  const folder = join(home, ".local/share/org-auth/credentials");
+  const [own = ""] = readdirSync(folder);
+  // A login's name on something that is none.
+  mkdirSync(join(folder, own.replace("+default", "+broken")));
+  expect(await rejection(session.destroyTokens())).toMatchObject({ code: "store_unavailable" });
+  expect(existsSync(join(folder, own))).toBe(false);
+  expect(await session.getAccessToken()).not.toBe(token);
+  expect(asked()).toBe(2);
+});
+
 test("a caller that gives up ends its own wait, and not the sign-in", async () => {
   const server = await authServer();
   const { options, asked } = person(server);
@@ -94,7 +164,7 @@ test("a caller that gives up ends its own wait, and not the sign-in", async () =
 
 test("where no browser can be opened and nobody is shown the address, that is an error and nothing hangs", async () => {
   const server = await authServer();
-  const { options } = person(server, { signIn: { flow: "browser", open: () => false } });
+  const { options } = person(server, { signIn: nobody });
   expect(await rejection(openSession(options).getAccessToken())).toMatchObject({ code: "login_required" });
 });
 

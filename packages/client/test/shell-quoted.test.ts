@@ -1,9 +1,9 @@
 import { execFileSync } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { shellQuoted } from "@org/auth-core";
 import { expect, test } from "vitest";
-import { resolve } from "../src/index.ts";
-import { shellQuoted } from "../src/shell-quoted.ts";
+import { resolve } from "../src/source.ts";
 import { rejection, tempFolder } from "./surroundings.ts";
 
 const hostile = ["plain", "a b", "it's", "'; echo canary; '", "$(echo canary)", "`echo canary`", "a\nb", "\\'", ""];

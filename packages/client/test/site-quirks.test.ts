@@ -1,7 +1,8 @@
 import { apiKey, memoryStore } from "@org/auth-core";
 import { headlessPerson } from "@org/auth-testing";
 import { expect, test } from "vitest";
-import { defineProduct, openSession, resolve, type ProductSite } from "../src/index.ts";
+import { defineProduct, openSession, type ProductSite } from "../src/index.ts";
+import { resolve } from "../src/source.ts";
 import { authServer, rejection, scriptedServer, tempFolder } from "./surroundings.ts";
 
 const tokens = { access_token: "canary-access", token_type: "Bearer", expires_in: 3600 };
@@ -67,7 +68,11 @@ test("B.1-25 an API key that a sign-in has left and that has ended asks for its 
     apiKey({ apiKey: "canary-key", expiresAtMs: 1 }),
   );
   const { source } = await resolve({ issuer, clientId: "app", store, env: {}, folder: false });
-  expect(await rejection(source.getToken())).toMatchObject({ code: "login_required", hint: "run `org-auth login`" });
+  expect(await rejection(source.getToken())).toMatchObject({
+    code: "login_required",
+    hint: `run \`org-auth login --issuer ${issuer} --client-id app\``,
+    steps: [{}, {}, { place: "stored-login", outcome: "chosen" }],
+  });
 
   const given = await resolve({ apiKey: "canary-key", env: {}, folder: false });
   expect((await given.source.getToken()).value).toBe("canary-key");

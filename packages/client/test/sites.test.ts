@@ -1,7 +1,8 @@
 import { chmodSync, chownSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { defineProduct, readSettings, type ExplicitSettings, type Product, type Settings } from "../src/index.ts";
+import { defineProduct, type ExplicitSettings, type Product } from "../src/index.ts";
+import { readSettings, type Settings } from "../src/source.ts";
 import { rejection, tempFolder } from "./surroundings.ts";
 
 const plain: Product = { name: "acme", envPrefix: "ACME_" };

@@ -52,7 +52,15 @@ const hostile: readonly (readonly [challenge: string, wanted: StepUpChallenge])[
   ['Bearer error="insufficient_user_authentication", max_age="1e3"', {}],
   ['Bearer error="insufficient_user_authentication", max_age="9999999999"', {}],
   [`Bearer error="insufficient_user_authentication", acr_values="ok ${"x".repeat(201)}"`, { acrValues: ["ok"] }],
+  [
+    `Bearer error="insufficient_user_authentication", acr_values="${numbered(60).join(" ")}"`,
+    { acrValues: numbered(50) },
+  ],
 ];
+
+function numbered(count: number): readonly string[] {
+  return Array.from({ length: count }, (_, index) => `way-${String(index)}`);
+}
 
 test.for(hostile)("4.1-35 what makes no sense in it is left out: %s", async ([challenge, wanted]) => {
   const api = await wantingMore(challenge);
@@ -207,4 +215,72 @@ test("a stream is sent again after that only if it can be opened again", async (
   expect(await rejection(post(open()))).toMatchObject({ code: "body_not_replayable" });
   expect((await post(replayable(open))).status).toBe(200);
   expect(api.requests.map(({ body }) => body)).toEqual(["text", "text", "text"]);
+});
+
+test("4.1-35 for what was in vain a person is asked again once its max_age has passed, and never without one", async () => {
+  const challenges = { short: ", max_age=0", long: ", max_age=3600", acr: ', acr_values="phr"' };
+  const pausesMs = { short: 300_000, long: 3_600_000, acr: Infinity };
+  for (const [kind, isClient] of [
+    ["short", false],
+    ["long", true],
+    ["acr", false],
+  ] as const) {
+    const challenge = `Bearer error="insufficient_user_authentication"${challenges[kind]}`;
+    const api = await wantingMore(challenge);
+    let nowMs = 1_000_000;
+    let asked = 0;
+    const own = {
+      now: () => nowMs,
+      onStepUp: async () => {
+        asked++;
+      },
+    };
+    const client = { baseUrl: api.origin, source: numberedSource(), ky: { throwHttpErrors: false }, ...own };
+    const fetch = isClient
+      ? createClient(client)
+      : authorizedFetch(numberedSource(), { origins: [api.origin], ...own });
+    for (let count = 0; count < 5; count++) expect((await fetch(api.origin)).status).toBe(401);
+    expect(asked).toBe(1);
+    nowMs += Math.min(pausesMs[kind], 1e12) - 1;
+    await fetch(api.origin);
+    expect(asked).toBe(1);
+    nowMs++;
+    for (let count = 0; count < 5; count++) await fetch(api.origin);
+    expect(asked).toBe(kind === "acr" ? 1 : 2);
+  }
+});
+
+test("4.1-35 an API that was content may ask again, as often as it is content again", async () => {
+  let good = "";
+  const api = await scriptedServer(({ headers }, response) => {
+    if (headers.authorization === good) response.end("done");
+    else response.writeHead(401, { "www-authenticate": 'Bearer error="insufficient_user_authentication"' }).end();
+  });
+  const source = numberedSource();
+  let asked = 0;
+  const fetch = authorizedFetch(source, {
+    origins: [api.origin],
+    onStepUp: async () => {
+      asked++;
+      good = `Bearer canary-token-${String(asked + 1)}`;
+    },
+  });
+  for (const times of [1, 2, 3]) {
+    good = "";
+    expect((await fetch(api.origin)).status).toBe(200);
+    expect(asked).toBe(times);
+  }
+});
+
+test("4.1-35 a sign-in that turned out to be another one than was asked for is not asked for again", async () => {
+  const api = await wantingMore();
+  let asked = 0;
+  const onStepUp = (): never => {
+    asked++;
+    throw new AuthError("step_up_required", "it was by another way");
+  };
+  const client = createClient({ baseUrl: api.origin, source: unrenewable, onStepUp });
+  expect((await rejection(client.get("a"))).message).toBe("it was by another way");
+  expect((await rejection(client.get("a"))).name).toBe("StepUpRequiredError");
+  expect(asked).toBe(1);
 });

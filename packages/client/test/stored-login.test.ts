@@ -4,7 +4,8 @@ import { changedTokenSet, memoryStore } from "@org/auth-core";
 import { fileStore } from "@org/auth-storage-file";
 import type { AuthServer } from "@org/auth-testing";
 import { expect, test } from "vitest";
-import { authorizedFetch, createClient, ladderStore, openStorage, resolve, search } from "../src/index.ts";
+import { authorizedFetch, createClient } from "../src/index.ts";
+import { ladderStore, openStorage, resolve, search } from "../src/source.ts";
 import { authServer, keep, protectedApi, rejection, signIn, tempFolder } from "./surroundings.ts";
 
 test("B.5-5 B.5-8 a person signs in once, and every later process calls and renews with what is kept", async () => {
@@ -79,7 +80,7 @@ test("B.5-9 a login that was removed meanwhile asks for its person, by the produ
   api.refuse(set.accessToken);
   expect(await rejection(client.get("me"))).toMatchObject({
     name: "LoginRequiredError",
-    hint: "run `acme login --profile work`",
+    hint: `run \`acme login --issuer ${server.issuer} --client-id ${server.nativeClientId} --profile work\``,
   });
 
   // Nothing has to be restarted once the person has signed in again.
@@ -97,7 +98,7 @@ test("a login that the server has ended asks for its person, and is kept as ende
   for (let round = 0; round < 2; round++)
     expect(await rejection(client.get("me"))).toMatchObject({
       name: "LoginRequiredError",
-      hint: "run `org-auth login`",
+      hint: `run \`org-auth login --issuer ${server.issuer} --client-id ${server.nativeClientId}\``,
     });
   expect(await store.read(key)).toMatchObject({ ended: { reason: "invalid_grant" } });
   expect(server.tokenRequests("refresh_token")).toBe(1);

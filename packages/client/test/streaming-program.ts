@@ -1,4 +1,5 @@
 // Sends and fetches much more than may be held in memory, and says how much memory that took at the most.
+import { openAsBlob, truncateSync } from "node:fs";
 import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 import { setFlagsFromString } from "node:v8";
@@ -55,6 +56,14 @@ const fetch = authorizedFetch(source, { origins: [origin] });
 const works: Readonly<Record<string, () => Promise<unknown>>> = {
   "client sends": () => client.post("a", { body: open() }).json(),
   "client sends again": () => client.post("again", { body: replayable(open) }).json(),
+  "client sends a file": async () => await client.post("a", { body: await file() }).json(),
+  "client sends a file again": async () => await client.post("again", { body: await file() }).json(),
+  "client sends a form with a file": async () => {
+    const body = new FormData();
+    body.set("file", await file(), "file");
+    // What is around the file is some two hundred bytes.
+    return Math.floor((await client.post("a", { body }).json<number>()) / 1024) * 1024;
+  },
   "client fetches": async () => await received(await client.get("a")),
   "fetch sends": async () => await (await fetch(origin, { method: "POST", body: open(), duplex: "half" })).json(),
   "fetch sends again": async () =>
@@ -66,6 +75,14 @@ async function received({ body }: Response): Promise<number> {
   let length = 0;
   for await (const part of (body ?? []) as AsyncIterable<Uint8Array>) length += part.length;
   return length;
+}
+
+/** A file that is as large, and is read when it is sent. */
+async function file(): Promise<Blob> {
+  const path = process.argv[3] ?? "";
+  truncateSync(path, wholeBytes);
+  setInterval(collectGarbage, 20).unref();
+  return await openAsBlob(path);
 }
 
 const work = works[process.argv[2] ?? ""];

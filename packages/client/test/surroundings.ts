@@ -106,9 +106,9 @@ export function tempFolder(): string {
   return folder;
 }
 
-/** A whole sign-in of the server's person. */
-export async function signIn(server: AuthServer): Promise<TokenSet> {
-  const person = headlessPerson(server.person);
+/** A whole sign-in of somebody: the server's person, where nobody else is named. */
+export async function signIn(server: AuthServer, who = server.person): Promise<TokenSet> {
+  const person = headlessPerson(who);
   return await authorizationCode(
     server.metadata,
     { clientId: server.nativeClientId },

@@ -1,7 +1,8 @@
 import { isUtf8 } from "node:buffer";
 import { existsSync, readFileSync, realpathSync } from "node:fs";
 import { basename, dirname, extname, join } from "node:path";
-import { AuthError, isError } from "@org/auth-core";
+import { AuthError } from "@org/auth-core";
+import { cannotWrite } from "../cannot-write.ts";
 import { configPath, readConfigText } from "../config-file.ts";
 import type { Environment } from "../environment.ts";
 import type { Product } from "../product.ts";
@@ -26,7 +27,8 @@ export interface WrittenConfig extends ConfigPlan {
 
 /**
  * Says what a change would make of the configuration, and writes nothing. Rejects with {@link AuthError}: as the change
- * throws; `config_invalid` when the file is not valid as it is, would not be after it, or cannot be changed safely.
+ * throws; `config_invalid` when the file is not valid as it is, would not be after it, or cannot be changed safely;
+ * `config_missing` when the variables name no folder for it.
  */
 export async function planConfigChange(product: Product, env: Environment, change: ConfigChange): Promise<ConfigPlan> {
   const path = configPath(product, env);
@@ -60,6 +62,7 @@ export async function changeConfig(
   change: ConfigChange,
   agreed?: ConfigPlan,
 ): Promise<WrittenConfig> {
+  configPath(product, env); // Said first: what it would say of credentials is beside the point.
   const { atomicWrite, dataFolder, fileMutex, makePrivateFolder } = await import("@org/auth-storage-file");
   const mutex = fileMutex({ folder: join(dataFolder({ appName: product.name, env }), "locks") });
   return await mutex.run("configuration", async () => {
@@ -77,8 +80,7 @@ export async function changeConfig(
       if (backup !== undefined) atomicWrite(backup, before);
       atomicWrite(existsSync(path) ? realpathSync(path) : path, after);
     } catch (error) {
-      const code = isError(error) && "code" in error ? String(error.code) : "unknown";
-      throw new AuthError("config_unchanged", `cannot write ${path} (${code})`, { hint: "nothing has been changed" });
+      throw cannotWrite(path, error);
     }
     return { ...plan, isWritten: true, backup };
   });

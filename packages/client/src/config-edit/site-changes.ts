@@ -2,8 +2,8 @@ import { AuthError } from "@org/auth-core";
 import type { ConfigFile } from "../config-file.ts";
 import { findSite } from "../find-site.ts";
 import type { Product } from "../product.ts";
-import { isTable, valueAt, withValueAt, type TomlTable, type TomlValue } from "./toml-value.ts";
-import { withoutUserinfo } from "./userinfo.ts";
+import { shownValue } from "./shown-value.ts";
+import { isSame, isTable, valueAt, withValueAt, type TomlTable, type TomlValue } from "./toml-value.ts";
 
 /** What a change is made to. */
 export interface CurrentConfig {
@@ -118,11 +118,10 @@ function withDefault(data: TomlTable, name: string | undefined): TomlTable {
 }
 
 function withoutSecret(site: string, path: readonly string[], value: TomlValue): TomlValue {
-  const text = JSON.stringify(value);
-  if (withoutUserinfo(text) === text) return value;
+  if (isSame(shownValue(value, path) as TomlValue, value)) return value;
   throw new AuthError(
     "config_invalid",
-    `sites.${site}.${path.join(".")} has a user name or password in it, which is not written into a configuration`,
+    `sites.${site}.${path.join(".")} has a user name or password, or another secret, in it, which is not written into a configuration`,
     { hint: "leave it out; a proxy that wants one can be named in HTTPS_PROXY" },
   );
 }

@@ -6,6 +6,7 @@ import {
   type Account,
   type ApiKey,
   type AuthorizationServer,
+  type Credential,
   type TokenSet,
 } from "@org/auth-core";
 import type { HttpOptions } from "@org/auth-flows";
@@ -16,7 +17,7 @@ import { requireSameAccount } from "../sign-in/require-same-account.ts";
 import { signInApi } from "../sign-in/sign-in.ts";
 import { siteHttp } from "../site-http.ts";
 import type { Site } from "../site.ts";
-import { keepLogin } from "../storage/keep-login.ts";
+import { keepLogin, replacedLogin } from "../storage/keep-login.ts";
 import { ladderStore, type Storage } from "../storage/storage.ts";
 import type { FileContext, FileEntry, FoundLogin } from "./found-login.ts";
 import { keepIfNew } from "./keep-if-new.ts";
@@ -145,13 +146,17 @@ async function keep(
     isRenewable: refreshToken !== undefined,
   } as const;
 
-  if (isForced) await requireSameAccount(storage, key, account, options.product);
   if (isDryRun) {
+    if (isForced) requireSameAccount(await replacedLogin(storage, key), key, account, options.product);
     const isThere = !isForced && (await ladderStore(storage).read(key)) !== undefined;
     return isThere ? { profile, outcome: "present" } : imported;
   }
   const login = loginOf(found, site, server, options.now());
-  if (isForced) await keepLogin(storage, key, login);
+  const keepSame = (replaced: Credential | undefined): ApiKey | TokenSet => {
+    requireSameAccount(replaced, key, account, options.product);
+    return login;
+  };
+  if (isForced) await keepLogin(storage, key, keepSame);
   else if (!(await keepIfNew(storage, key, login))) return { profile, outcome: "present" };
   return imported;
 }

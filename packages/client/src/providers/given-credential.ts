@@ -14,6 +14,7 @@ import {
   type ClientSecret,
   type GivenCredential,
 } from "@org/auth-core";
+import { domainAddress } from "../domain-address.ts";
 import type { Site } from "../site.ts";
 import type { Variable } from "../variables/variables.ts";
 
@@ -71,7 +72,13 @@ export function givenCredential(parts: Parts, site: Site | undefined, nowMs: num
   const client = (held: Part, needs: readonly Part[] = ["CLIENT_ID"]) => clientOf(parts, site, held, needs);
 
   const key = bearer("API_KEY");
-  if (key !== undefined) return { credential: apiKey({ apiKey: key.value }), from: key.from, used: [key.from] };
+  if (key !== undefined) {
+    const expiresAtMs = jwtExpiryMs(key.value);
+    // The API has the last word.
+    if (expiresAtMs !== undefined && expiresAtMs <= nowMs)
+      parts.warn(`the API key in ${key.from} ended at ${new Date(expiresAtMs).toISOString()}, by what it says itself`);
+    return { credential: apiKey({ apiKey: key.value, expiresAtMs }), from: key.from, used: [key.from] };
+  }
 
   const refresh = parts.get("REFRESH_TOKEN");
   const clientsSecret = parts.get("CLIENT_SECRET");
@@ -105,7 +112,8 @@ export function givenCredential(parts: Parts, site: Site | undefined, nowMs: num
     return { credential, from: pair.from, account: clientId, used: [pair.from] };
   }
   if (access !== undefined) {
-    const why = whyUnusable(access.value, { clientId: parts.get("CLIENT_ID")?.value, issuer: site?.issuer }, nowMs);
+    const expected = { clientId: parts.get("CLIENT_ID")?.value ?? site?.clientId, issuer: site?.issuer };
+    const why = whyUnusable(access.value, expected, nowMs);
     if (why !== undefined) {
       throw new AuthError("config_invalid", `the access token in ${access.from} ${why}`, {
         hint: `give another one, or take ${access.from} away`,
@@ -134,6 +142,7 @@ export function givenCredential(parts: Parts, site: Site | undefined, nowMs: num
   if (words === undefined) return undefined;
   const { issuer, clientId } = client("PASSWORD", site === undefined ? ["USERNAME", "CLIENT_ID"] : ["USERNAME"]);
   const username = parts.get("USERNAME")?.value ?? "";
+  parts.warn(`signing in with a password, as ${words.from} has it, is deprecated, and will be taken away`);
   const credential = password({
     issuer,
     clientId,
@@ -153,7 +162,8 @@ function clientOf(
   needs: readonly Part[],
 ): { readonly issuer: string; readonly clientId: string } {
   const missing = needs.filter((part) => parts.get(part) === undefined);
-  const issuer = parts.get("ISSUER")?.value ?? site?.issuer;
+  const named = parts.get("ISSUER");
+  const issuer = named === undefined ? site?.issuer : domainAddress(named.value);
   if (issuer === undefined) missing.push("ISSUER");
   const clientId = parts.get("CLIENT_ID")?.value ?? site?.clientId;
   if (missing.length > 0 || issuer === undefined || clientId === undefined) {

@@ -40,7 +40,8 @@ function boundToOwnApi(provider: CredentialProvider, variables: Variables): Cred
       if (found?.credential.kind !== "api-key" || url === undefined) return found;
       const baseUrl = apiAddress(url);
       const api = { baseUrl, origins: [new URL(baseUrl).origin] };
-      return { ...found, credential: apiKey({ apiKey: found.credential.apiKey, api }) };
+      const { apiKey: key, expiresAtMs } = found.credential;
+      return { ...found, credential: apiKey({ apiKey: key, expiresAtMs, api }) };
     },
   };
 }

@@ -1,13 +1,15 @@
 import type { CredentialProvider, FoundCredential, WorkloadIdentity } from "@org/auth-core";
-import { variable, type Environment } from "../environment.ts";
+import { namedVariable, type Environment } from "../environment.ts";
 import type { Product } from "../product.ts";
 import type { Settings } from "../settings.ts";
+import { siteHttp } from "../site-http.ts";
+import type { Site } from "../site.ts";
 
 export interface WorkloadOptions {
   readonly product: Product;
   readonly settings: Settings;
   readonly env: Environment;
-  /** Carries the request to the CI service. Default: `globalThis.fetch`. */
+  /** Carries the request to the CI service, through proxies as for the site. Default: `globalThis.fetch`. */
   readonly fetch?: typeof globalThis.fetch | undefined;
 }
 
@@ -23,7 +25,7 @@ export function workloadProvider({ product, settings, env, fetch }: WorkloadOpti
   async function find(): Promise<FoundCredential | undefined> {
     const { site } = settings;
     if (site === undefined) return undefined;
-    const given = await identityToken(site.workloadGrant !== undefined, site.issuer);
+    const given = await identityToken(site);
     if (given === undefined) return undefined;
     const { issuer, clientId } = site;
     const credential: WorkloadIdentity = { kind: place, issuer, clientId, identityToken: given.get };
@@ -31,21 +33,21 @@ export function workloadProvider({ product, settings, env, fetch }: WorkloadOpti
   }
 
   async function identityToken(
-    isConfigured: boolean,
-    audience: string,
+    site: Site,
   ): Promise<{ readonly name: string; readonly get: WorkloadIdentity["identityToken"] } | undefined> {
-    const path = variable(product, env, "IDENTITY_TOKEN_FILE");
-    if (path !== undefined) {
+    const file = namedVariable(product, env, "IDENTITY_TOKEN_FILE");
+    if (file !== undefined) {
       const { mountedIdentityToken } = await import("@org/auth-flows");
-      return { name: `${envPrefix}IDENTITY_TOKEN_FILE`, get: mountedIdentityToken(path) };
+      return { name: file.from, get: mountedIdentityToken(file.value) };
     }
     const url = env["ACTIONS_ID_TOKEN_REQUEST_URL"];
     const token = env["ACTIONS_ID_TOKEN_REQUEST_TOKEN"];
-    if (!isConfigured || url === undefined || token === undefined) return undefined;
+    if (site.workloadGrant === undefined || url === undefined || token === undefined) return undefined;
     const { requestedIdentityToken } = await import("@org/auth-flows");
+    const http = siteHttp(site, { product, env, fetch });
     return {
       name: "ACTIONS_ID_TOKEN_REQUEST_URL",
-      get: requestedIdentityToken({ url, requestToken: token, audience, http: fetch && { fetch } }),
+      get: requestedIdentityToken({ url, requestToken: token, audience: site.issuer, http }),
     };
   }
 

@@ -1,4 +1,4 @@
-import { isAuthError, type ApiKey, type CredentialKey, type TokenSet } from "@org/auth-core";
+import { accessTokenOf, isAuthError, type ApiKey, type CredentialKey, type TokenSet } from "@org/auth-core";
 import type { HttpOptions } from "@org/auth-flows";
 import type { Product } from "../product.ts";
 import type { Site } from "../site.ts";
@@ -18,28 +18,48 @@ export interface KeepSignInOptions {
 }
 
 /**
- * Keeps what a sign-in has brought as the login of its profile, and gives what is kept. Rejects with `wrong_account`, and
- * as `signInResult` and `keepLogin` do; then nothing is kept, and the tokens are ended at the server, as far as that can
- * be had.
+ * Keeps what a sign-in has brought as the login of its profile, and gives what is kept. It is one transaction under the
+ * login's lock: of two accounts that sign in to one profile at the same time one is kept.
+ *
+ * Rejects with `wrong_account`, and as `signInResult` and `keepLogin` do; then nothing is kept, and the tokens and the key
+ * that was made with them are ended at their servers, as far as that can be had.
  */
 export async function keepSignIn(tokens: TokenSet, options: KeepSignInOptions): Promise<ApiKey | TokenSet> {
   const { storage, key, site, product, http, tag } = options;
+  let made: ApiKey | TokenSet | undefined;
   try {
-    await requireSameAccount(storage, key, tokens.account, product);
-    const login = await signInResult(tokens, site, { http, tag });
-    await keepLogin(storage, key, login);
-    return login;
+    return await keepLogin(storage, key, async (replaced) => {
+      requireSameAccount(replaced, key, tokens.account, product);
+      made = await signInResult(tokens, site, { http, tag });
+      return made;
+    });
   } catch (error) {
-    await takeBack(tokens, http);
+    await takeBack(tokens, made, options);
     throw error;
   }
 }
 
-async function takeBack({ server, clientId, accessToken, refreshToken }: TokenSet, http: HttpOptions): Promise<void> {
-  const { revoke } = await import("@org/auth-flows");
+/** Also where the caller has stopped: nobody else knows these tokens. Each request ends by itself. */
+async function takeBack(
+  tokens: TokenSet,
+  made: ApiKey | TokenSet | undefined,
+  { site: { apiKeysUrls = [] }, http: callers }: KeepSignInOptions,
+): Promise<void> {
+  const { revoke, revokeApiKey } = await import("@org/auth-flows");
+  const { server, clientId, accessToken, refreshToken } = tokens;
+  const http = { ...callers, signal: undefined };
+  if (made?.kind === "api-key" && made.keyId !== undefined) {
+    const { keyId } = made;
+    await asFarAsCanBe(() => revokeApiKey({ apiKeysUrls }, accessTokenOf(tokens), keyId, { http }));
+  }
+  const tokenTypeHint = refreshToken === undefined ? "access_token" : "refresh_token";
+  await asFarAsCanBe(() => revoke(server, { clientId }, refreshToken ?? accessToken, { tokenTypeHint, http }));
+}
+
+/** What cannot be ended lives to its own end; why it was to be ended is what the person is told. */
+async function asFarAsCanBe(work: () => Promise<unknown>): Promise<void> {
   try {
-    const tokenTypeHint = refreshToken === undefined ? "access_token" : "refresh_token";
-    await revoke(server, { clientId }, refreshToken ?? accessToken, { tokenTypeHint, http });
+    await work();
   } catch (error) {
     if (!isAuthError(error)) throw error;
   }

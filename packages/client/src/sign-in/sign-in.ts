@@ -10,8 +10,13 @@ import {
 import type { DeviceAuthorization, HttpOptions, LandingPage, TokenTarget } from "@org/auth-flows";
 import { defaultScopes, type Site } from "../site.ts";
 
-export interface BrowserSignInOptions {
+export interface BrowserSignInOptions<Kept> {
   readonly http: HttpOptions;
+  /**
+   * Keeps what the sign-in has brought, such as by `keepSignIn`, before the browser is shown that the person is signed in.
+   * What it rejects with ends the sign-in, and the browser is told what its code means.
+   */
+  readonly keep: (tokens: TokenSet) => Promise<Kept>;
   /** How long the person may take, in milliseconds. Default: the flow's own limit. */
   readonly timeoutMs?: number | undefined;
   /** Brings the address to the person: prints it, opens a browser. The redirect is listened for by then. */
@@ -30,20 +35,22 @@ export interface DeviceSignInOptions {
   readonly extraParameters?: Readonly<Record<string, string>> | undefined;
 }
 
-/** Signs a person in at a site through their browser. Rejects as `authorizationCode` does. */
-export async function signInByBrowser(
+/** Signs a person in at a site through their browser, and gives what `keep` does. Rejects as `authorizationCode` does. */
+export async function signInByBrowser<Kept>(
   site: Site,
   server: AuthorizationServer,
-  { http, timeoutMs, show, landingPage, extraParameters }: BrowserSignInOptions,
-): Promise<TokenSet> {
+  { http, keep, timeoutMs, show, landingPage, extraParameters }: BrowserSignInOptions<Kept>,
+): Promise<Kept> {
   const { authorizationCode, redirectTo } = await import("@org/auth-flows");
   const { authorizationParameters, landing, redirect } = site;
-  return await authorizationCode(
+  const { promise: kept, resolve } = Promise.withResolvers<Kept>();
+  await authorizationCode(
     server,
     { clientId: site.clientId },
     {
       ...signInTarget(site),
       show,
+      accept: async (tokens) => resolve(await keep(tokens)),
       redirect,
       http,
       timeoutMs,
@@ -51,6 +58,7 @@ export async function signInByBrowser(
       extraParameters: { ...authorizationParameters, ...extraParameters },
     },
   );
+  return await kept;
 }
 
 /** Signs a person in at a site by a code on another device. Rejects as `deviceCode` does. */

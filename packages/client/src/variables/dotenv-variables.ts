@@ -1,7 +1,7 @@
+import { shellQuoted } from "@org/auth-core";
 import type { Product } from "../product.ts";
-import { shellQuoted } from "../shell-quoted.ts";
-import type { DotenvFile } from "./dotenv-file.ts";
-import { secretNames } from "./secret-file.ts";
+import type { DotenvFile, DotenvValue } from "./dotenv-file.ts";
+import { secretNames } from "./variable-name.ts";
 import type { Variables } from "./variables.ts";
 
 /** The variables of a `.env` file, by what its folder may say. */
@@ -10,7 +10,7 @@ export interface DotenvVariables extends Variables {
   readonly isTrusted: boolean;
   readonly file: DotenvFile;
   /** Where it says to sign in or to send requests, though nobody trusts it: for no credential but its own. */
-  readonly refused: ReadonlyMap<string, string>;
+  readonly refused: ReadonlyMap<string, DotenvValue>;
   /** What else it says that it may not, by whole names, and what to do about each. */
   readonly ignored: readonly { readonly name: string; readonly fix: string }[];
 }
@@ -32,29 +32,28 @@ const neverHere: ReadonlySet<string> = new Set([
  */
 export function dotenvVariables(file: DotenvFile, product: Product, isTrusted: boolean): DotenvVariables {
   const { path, values } = file;
-  const { envPrefix } = product;
   const isPair = values.has("API_KEY") && values.has("API_URL");
   const isAllowed = (name: string): boolean => {
     if (isTrusted) return !isForEnvironment(name);
     return harmless.has(name) || (isPair && (name === "API_KEY" || name === "API_URL"));
   };
-  const others = [...values.keys()].filter((name) => !isAllowed(name));
+  const others = [...values].filter(([name]) => !isAllowed(name));
   return {
     place: "dotenv",
     isTrusted,
     file,
     refused: new Map(isTrusted ? [] : [...values].filter(([name]) => destinations.has(name))),
     ignored: others
-      .filter((name) => isTrusted || !destinations.has(name))
-      .map((name) => ({
-        name: envPrefix + name,
+      .filter(([name]) => isTrusted || !destinations.has(name))
+      .map(([name, written]) => ({
+        name: written.name,
         fix: isForEnvironment(name)
           ? "that is for the environment"
           : `to trust the file, run \`${product.name} trust ${shellQuoted(path)}\``,
       })),
     get(name) {
-      const value = isAllowed(name) ? values.get(name) : undefined;
-      return value === undefined ? undefined : { value, from: `${envPrefix}${name} in ${path}` };
+      const written = isAllowed(name) ? values.get(name) : undefined;
+      return written && { value: written.value, from: `${written.name} in ${path}` };
     },
   };
 }

@@ -1,0 +1,35 @@
+import type { Options } from "ky";
+import { asItIsNow } from "./as-it-is-now.ts";
+import { isStream } from "./stream-body.ts";
+
+/** What ky hands on to the `fetch` that it is given, because it does not know it itself. */
+export interface OwnOptions {
+  /** The body that the request was made with: ky's `Request` has it as a stream, which would have to be held in memory. */
+  readonly givenBody?: unknown;
+  /** How long it may take each time it is sent, in milliseconds; `false`: as long as it takes. */
+  readonly timeLimitMs?: number | false | undefined;
+}
+
+/**
+ * The same options, in the shape in which they do what a client says of them. ky's own clock would run while a token is
+ * renewed, or a person signs in; with a number for `retry` it would wait for as long as a server likes; of a stream it
+ * would hold all, to send it once more, and files and forms would come out of its `Request` as streams.
+ *
+ * `isRewritten` says that hooks may put another body into the request.
+ */
+export function ownOptions({ timeout, retry, ...options }: Options, isRewritten: boolean): Options & OwnOptions {
+  const { body } = options;
+  const isTaken = !isRewritten && (body instanceof Blob || body instanceof FormData);
+  return {
+    ...options,
+    ...(timeout !== undefined && { timeLimitMs: timeout }),
+    ...(retry !== undefined && { retry: typeof retry === "number" ? { limit: retry } : retry }),
+    ...(isTaken && { body: null, givenBody: asItIsNow(body) }),
+    ...(isStream(body) && { retry: 0, givenBody: body }),
+  };
+}
+
+/** Whether hooks may put another request in place of the one that was made. */
+export function rewrites({ hooks }: Options): boolean {
+  return (hooks?.beforeRequest?.length ?? 0) + (hooks?.beforeRetry?.length ?? 0) > 0;
+}
