@@ -32,6 +32,8 @@ export interface AccountStatus {
   readonly variable?: string | undefined;
   /** Whether requests would use this one. */
   readonly chosen: boolean;
+  /** They would, and may not: the code of the error that they end with. Absent: nothing is against it. */
+  readonly refusal?: string | undefined;
   readonly scopes: readonly string[];
   readonly issued_at?: string | undefined;
   readonly expires_at?: string | undefined;

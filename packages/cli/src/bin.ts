@@ -15,15 +15,23 @@ void (async () => {
   }
   // A terminal gets a note as well. Asking `node:tty` would load streams and sockets.
   const isTerminal = fstatSync(1).isCharacterDevice();
-  const token = isTerminal ? undefined : await cachedToken(args, process.env);
+  let failure: unknown;
+  const token = isTerminal
+    ? undefined
+    : await cachedToken(args, process.env).catch((error: unknown) => {
+        failure = error;
+        return undefined;
+      });
   if (token === undefined) {
     // eslint-disable-next-line @typescript-eslint/no-require-imports -- see there
     const { loadBinMain } = require("./load-bin-main.ts") as typeof import("./load-bin-main.ts");
-    const { runProcess } = await loadBinMain();
-    await runProcess(args);
-    // A keyring call that was given up may never end, and would keep the process; it stands by to be cut off.
-    if (process.listenerCount("exit") > 0) process.exit();
-  } else writeSync(1, `${token}\n`);
+    const { failProcess, runProcess } = await loadBinMain();
+    await (failure === undefined ? runProcess(args) : failProcess(failure));
+  } else {
+    writeSync(1, `${token}\n`);
+    // Nothing is left to be done, and to take the runtime apart takes longer than to leave it.
+    process.exit();
+  }
 })().catch((error: unknown) => {
   // The whole program reports its own errors; it could not even be loaded.
   writeSync(2, `error: ${String(error)} [unexpected]\n`);

@@ -1,7 +1,7 @@
 import { existsSync, lstatSync } from "node:fs";
-import { configFolder, defaultProduct, type Environment } from "@org/auth-client/source";
-import { drawMarginMs, earlyMs, formatKey, freshUntilMs, secureUrl } from "@org/auth-core";
-import { findDataHome, peekStems, peekToken, type PeekedToken } from "@org/auth-storage-file";
+import { defaultProduct, defaultSecretsFolder, findConfigFolder, type Environment } from "@org/auth-client/source";
+import { drawMarginMs, earlyMs, formatKey, freshUntilMs, isError, secureUrl } from "@org/auth-core";
+import { findDataHome, isPrivateFolder, peekStems, peekToken, type PeekedToken } from "@org/auth-storage-file";
 import type { MeantLogin } from "./meant-login.ts";
 
 /** The variables by which a login is named. Any other of ours may mean that it is not a stored login that is meant. */
@@ -13,6 +13,8 @@ const { name: appName, envPrefix } = defaultProduct;
  * The answer to `token`, or to `token --profile NAME`, when it is the access token of a login in the file or the keyring
  * store and is still fresh: nearly every call, and the one that others wait for. `undefined`: it takes the whole program
  * to answer, or to say why not. It must never answer otherwise than the whole program would; a test compares the two.
+ * Rejects with {@link StoreError} (`keyring_hung`) when the keyring has been waited for: the whole program would wait as
+ * long again, to say the same.
  *
  * Every function that runs for the first time costs, so this goes the shortest way to the file. `join` of `node:path`
  * costs most: it asks a function about each letter, so often that the engine begins to compile that anew.
@@ -29,13 +31,14 @@ export async function cachedToken(args: readonly string[], env: Environment): Pr
     const dataHome = findDataHome(env, process.platform);
     if (dataHome === undefined) return undefined;
     const folder = `${dataHome}/${appName}`;
+    if (!isPrivateFolder(folder)) return undefined;
 
     let login: MeantLogin | undefined = {
       issuer: env[`${envPrefix}ISSUER`],
       clientId: env[`${envPrefix}CLIENT_ID`],
       profile: named ?? env[`${envPrefix}PROFILE`] ?? "default",
     };
-    for (const place of [configFolder(defaultProduct, env), ".env", "/run/secrets"]) {
+    for (const place of [findConfigFolder(defaultProduct, env) ?? "", ".env", defaultSecretsFolder]) {
       if (lstatSync(place, { throwIfNoEntry: false }) === undefined) continue;
       // It may say more, and what reads it is more than all the rest.
       // eslint-disable-next-line @typescript-eslint/no-require-imports -- `import()` is slower when it is the first one
@@ -53,7 +56,9 @@ export async function cachedToken(args: readonly string[], env: Environment): Pr
     if (token === undefined) return undefined;
     const freshMs = freshUntilMs(token, earlyMs(token, drawMarginMs(login)));
     return Date.now() < freshMs ? token.accessToken : undefined;
-  } catch {
+  } catch (error) {
+    // Not by `isAuthError`, which would bring the table of all codes into the entry.
+    if (isError(error) && "code" in error && error.code === "keyring_hung") throw error;
     return undefined; // The whole program will meet the same error, and knows how to say it.
   }
 }
@@ -72,7 +77,9 @@ function stemOf({ issuer, clientId, profile }: MeantLogin, folder: string): stri
 /** Looks into the store that the keyring seals: if that is asked for, or nothing is and no other has such a login. */
 async function peekSealed(folder: string, stem: string, store: string | undefined): Promise<PeekedToken | undefined> {
   const isIn = (section: string): boolean => existsSync(`${folder}/${section}/${stem}.json`);
-  if (store === undefined ? isIn("credentials") || isIn("passphrase") : store !== "keyring") return undefined;
+  // It has such a login, or the whole program has something to say of it.
+  const mayAnswer = (section: string): boolean => isIn(section) || !isPrivateFolder(`${folder}/${section}`);
+  if (store === undefined ? ["credentials", "passphrase"].some(mayAnswer) : store !== "keyring") return undefined;
   if (!isIn("keyring")) return undefined;
   // eslint-disable-next-line @typescript-eslint/no-require-imports -- as above
   const { sealedToken } = require("./sealed-token.ts") as typeof import("./sealed-token.ts");

@@ -51,20 +51,21 @@ export function defineCommand<const Options extends OptionSpecs>(definition: Com
     operands,
     options,
     run: async (args, context) => {
-      const { values, positionals } = parse(args, options);
+      const hint = `see \`${context.product.name} help ${name}\``;
+      const { values, positionals } = parse(args, options, hint);
       if (operands === "" && positionals.length > 0) {
-        throw new AuthError("usage", `${name} takes no operand, but got ${String(positionals.length)}`);
+        throw new AuthError("usage", `${name} takes no operand, but got ${String(positionals.length)}`, { hint });
       }
       return await run(values, positionals, context);
     },
   };
 }
 
-function parse(args: readonly string[], options: OptionSpecs): { values: object; positionals: string[] } {
+function parse(args: readonly string[], options: OptionSpecs, hint: string): { values: object; positionals: string[] } {
   try {
     return parseArgs({ args: [...args], options, strict: true, allowPositionals: true });
   } catch (error) {
     const [what] = (error instanceof Error ? error.message : "").split(/[.\n]/);
-    throw new AuthError("usage", printable(what ?? "the command line cannot be read", 200));
+    throw new AuthError("usage", printable(what ?? "the command line cannot be read", 200), { hint });
   }
 }

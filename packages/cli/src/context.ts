@@ -48,11 +48,11 @@ export function surroundingsOf({ env, folder, onWarning }: Context): Surrounding
 }
 
 /** Writes one line for people. */
-export async function say({ stderr }: Context, line: string): Promise<void> {
+export async function say({ stderr }: Pick<Context, "stderr">, line: string): Promise<void> {
   await stderr.write(`${line}\n`);
 }
 
 /** Writes one JSON document, which is the whole answer. */
-export async function answerJson({ stdout }: Context, document: object): Promise<void> {
+export async function answerJson({ stdout }: Pick<Context, "stdout">, document: object): Promise<void> {
   await stdout.write(`${JSON.stringify({ schemaVersion: 1, ...document })}\n`);
 }

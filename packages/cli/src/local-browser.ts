@@ -1,3 +1,4 @@
+import { variable } from "@org/auth-client/source";
 import type { Context } from "./context.ts";
 
 /**
@@ -13,7 +14,12 @@ export function whyNoLocalBrowser({
   const isSet = (name: string): boolean => (env[name] ?? "") !== "";
   if (isSet("CODESPACES")) return "this is a codespace";
   if (isSet("SSH_CONNECTION") && !isSet("DISPLAY") && !isSet("WAYLAND_DISPLAY")) return "SSH_CONNECTION is set";
-  if (platform !== "linux" || isSet(`${product.envPrefix}BROWSER`) || isSet("BROWSER") || isSet("WSL_DISTRO_NAME"))
+  if (
+    platform !== "linux" ||
+    variable(product, env, "BROWSER") !== undefined ||
+    isSet("BROWSER") ||
+    isSet("WSL_DISTRO_NAME")
+  )
     return undefined;
   return isSet("DISPLAY") || isSet("WAYLAND_DISPLAY") ? undefined : "there is no DISPLAY";
 }

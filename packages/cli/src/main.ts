@@ -41,7 +41,11 @@ export const commands: readonly Command[] = [
 export async function main(args: readonly string[], context: Context): Promise<number> {
   let isJson = args.includes("--json");
   try {
-    const { output } = await readPreferences(context.product, surroundingsOf(context));
+    // What of them cannot be used is for `explain` to tell: it may be asked what would be without it.
+    const { output } = await readPreferences(context.product, surroundingsOf(context)).catch((error: unknown) => {
+      if (args[0] === "explain") return { output: undefined };
+      throw error;
+    });
     isJson ||= output === "json";
     return await dispatch(args, isJson, context);
   } catch (error) {

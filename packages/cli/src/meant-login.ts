@@ -1,5 +1,5 @@
 import { existsSync, readdirSync } from "node:fs";
-import { defaultProduct, readSettings, type Environment } from "@org/auth-client/source";
+import { defaultProduct, defaultSecretsFolder, readSettings, type Environment } from "@org/auth-client/source";
 
 /** Which login is meant, and what the configuration says of it. */
 export interface MeantLogin {
@@ -24,7 +24,6 @@ export async function readMeantLogin(named: string | undefined, env: Environment
 }
 
 function hasMountedSecrets(): boolean {
-  const folder = "/run/secrets";
   const prefix = defaultProduct.envPrefix.toLowerCase();
-  return existsSync(folder) && readdirSync(folder).some((name) => name.startsWith(prefix));
+  return existsSync(defaultSecretsFolder) && readdirSync(defaultSecretsFolder).some((name) => name.startsWith(prefix));
 }

@@ -1,22 +1,29 @@
-import { openStorage, probeStore, type OpenStorageOptions, type Storage } from "@org/auth-client/source";
+import {
+  keyringWaitMs,
+  keyringWaitWords,
+  openStorage,
+  probeStore,
+  type OpenStorageOptions,
+  type Storage,
+} from "@org/auth-client/source";
 import { apiKey } from "@org/auth-core";
 import { say, type Context } from "./context.ts";
 
-/** How long a keyring may take: a person may have to answer its prompt first. */
-const [withPersonMs, withoutPersonMs] = [60_000, 3_000];
-
 /** The storage of the person whose command this is. */
 export function openContextStorage(
-  { kind, isWhole }: Pick<OpenStorageOptions, "isWhole" | "kind">,
+  { kind, isWhole, isTrial }: Pick<OpenStorageOptions, "isTrial" | "isWhole" | "kind">,
   context: Context,
 ): Storage {
   const { product, env, stdin, stderr } = context;
+  const isAtTerminal = stdin.isTty && stderr.isTty;
   return openStorage({
     kind,
     isWhole,
+    isTrial,
     product,
     env,
-    keyringTimeoutMs: stdin.isTty && stderr.isTty ? withPersonMs : withoutPersonMs,
+    keyringTimeoutMs: keyringWaitMs(isAtTerminal),
+    onKeyringWait: (timeoutMs) => void (isAtTerminal && say(context, keyringWaitWords(timeoutMs))),
     onWarning: (warning) => void say(context, `note: ${warning}`),
   });
 }

@@ -1,8 +1,8 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { defaultProduct } from "@org/auth-client/source";
-import { headlessPerson, startAuthServer } from "@org/auth-testing";
+import { headlessPerson, startAuthServer, type AuthServerOptions } from "@org/auth-testing";
 import { expect, onTestFinished, test } from "vitest";
 import { main, type Context } from "../src/index.ts";
 
@@ -14,8 +14,8 @@ interface Typist {
 }
 
 /** The command line of a person with a home folder of their own, which is the working directory too. */
-async function commandLine() {
-  const server = await startAuthServer();
+async function commandLine(options: AuthServerOptions = {}) {
+  const server = await startAuthServer(options);
   const home = mkdtempSync(join(tmpdir(), "org-auth-test-"));
   onTestFinished(async () => {
     await server.close();
@@ -68,6 +68,31 @@ test("who is signed in and wants to choose an account is asked, where others are
   await run([...again, "--prompt-account"], { env: file });
   expect(new URL(opened[1] ?? "").searchParams.get("prompt")).toBe("select_account");
 });
+
+test.for([
+  { dpop: true, how: "at a server that binds tokens", again: { wanted: true, unwanted: true } },
+  { dpop: false, how: "at a server that binds none", again: { wanted: false, unwanted: false } },
+] as const)(
+  "B.1-9 a login does for a site that wants bound tokens (DPoP) where it has them or the server has none, and for who says nothing: $how",
+  async ({ dpop, again }) => {
+    const { run, home, opened, server } = await commandLine({ dpop });
+    const folder = join(home, ".config/org-auth");
+    mkdirSync(folder, { recursive: true });
+    const isAsked = async (setting: string): Promise<boolean> => {
+      const site = `issuer = "${server.issuer}"\nclient_id = "${server.nativeClientId}"\n${setting}`;
+      writeFileSync(join(folder, "config.toml"), `[sites.only]\n${site}\n`);
+      const before = opened.length;
+      expect(await run(["login", "--browser", "--site", "only"], { env: file })).toMatchObject({ status: 0 });
+      return opened.length > before;
+    };
+    expect(await isAsked("")).toBe(true);
+    expect(await isAsked("dpop = false")).toBe(false);
+    expect(await isAsked("dpop = true")).toBe(again.wanted);
+    expect(await isAsked("dpop = true")).toBe(false);
+    expect(await isAsked("")).toBe(false);
+    expect(await isAsked("dpop = false")).toBe(again.unwanted);
+  },
+);
 
 test("a sign-in that is in memory alone is not left for another command, which could not go on with it", async () => {
   const { run, at } = await commandLine();

@@ -1,4 +1,4 @@
-import type { Resolution } from "@org/auth-client/source";
+import { resolve, type Resolution } from "@org/auth-client/source";
 import { AuthError, printable, type AccessToken } from "@org/auth-core";
 import { createApiKey, listApiKeys, revokeApiKey, type ApiKeySite, type HttpOptions } from "@org/auth-flows";
 import { defineCommand, type Command, type Values } from "../command.ts";
@@ -7,7 +7,7 @@ import { answerJson, say, type Context } from "../context.ts";
 import { durationMs } from "../duration.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { httpOf } from "../login/login-request.ts";
-import { resolveCredential } from "../resolve-credential.ts";
+import { requireWhatIsAsked } from "../require-what-is-asked.ts";
 import { resolveOptions } from "../resolve-options.ts";
 
 const options = {
@@ -36,8 +36,9 @@ export const apiKey: Command = defineCommand({
     if (!(needsName || action === "list") || needsName !== (named !== undefined) || others.length > 0) {
       throw new AuthError("usage", "api-key takes create NAME, list, or revoke ID");
     }
-    const expiresAtMs =
-      values.expires === undefined ? undefined : context.now() + durationMs(values.expires, "--expires");
+    const lifeMs = values.expires === undefined ? undefined : durationMs(values.expires, "--expires");
+    if (lifeMs === 0) throw new AuthError("usage", "--expires 0 would make a key that ends at once");
+    const expiresAtMs = lifeMs === undefined ? undefined : context.now() + lifeMs;
     const api = await open(values, context);
     const isJson = values.json === true;
     if (action === "list") return await list(api, isJson, context);
@@ -54,7 +55,8 @@ interface KeyApi {
 }
 
 async function open(values: Values<typeof options>, context: Context): Promise<KeyApi> {
-  const resolution = await resolveCredential(resolveOptions(values, context), context);
+  const resolution = await resolve(resolveOptions(values, context));
+  requireWhatIsAsked(resolution, values);
   const apiKeysUrls = urlsOf(resolution, context);
   const token = await resolution.source.getToken({ signal: context.signal });
   const http = httpOf({ context, site: resolution.settings.site });

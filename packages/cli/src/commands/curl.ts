@@ -1,4 +1,4 @@
-import { authorizedFetch, readSettings, siteFetch, type Settings } from "@org/auth-client/source";
+import { authorizedFetch, readSettings, resolve, siteFetch, type Settings } from "@org/auth-client/source";
 import { AuthError, isAuthError, type ApiTarget, type FoundCredential, type TokenSource } from "@org/auth-core";
 import { defineCommand, type Command } from "../command.ts";
 import { commonOptions } from "../common-options.ts";
@@ -8,7 +8,7 @@ import { printResponse } from "../curl/print-response.ts";
 import { bodyOf, headersOf, urlOf } from "../curl/request-parts.ts";
 import { durationMs } from "../duration.ts";
 import { exitCodes } from "../exit-codes.ts";
-import { resolveCredential } from "../resolve-credential.ts";
+import { requireWhatIsAsked } from "../require-what-is-asked.ts";
 import { resolveOptions } from "../resolve-options.ts";
 
 /** Calls the API with the token. */
@@ -29,7 +29,7 @@ export const curl: Command = defineCommand({
   },
   async run(values, [path, ...others], context) {
     if (path === undefined || others.length > 0) throw new AuthError("usage", "curl takes one path or URL");
-    const { source, api, fetch, settings, found } = await target(values, context);
+    const { source, api, fetch, settings, found, loginCommand } = await target(values, context);
     const url = urlOf(path, api);
     if (source !== undefined && api?.origins.includes(url.origin) !== true)
       throw notAllowed(url, { api, settings, found }, context);
@@ -54,7 +54,7 @@ export const curl: Command = defineCommand({
     );
     await printResponse(response, values.include === true, context);
     if (values["no-fail"] === true) return exitCodes.done.status;
-    return await exitStatusOfResponse({ method, url, response }, source !== undefined, context);
+    return await exitStatusOfResponse({ method, url, response, loginCommand }, source !== undefined, context);
   },
 });
 
@@ -64,6 +64,7 @@ interface Target {
   readonly api?: ApiTarget | undefined;
   readonly fetch: typeof globalThis.fetch;
   readonly found?: FoundCredential | undefined;
+  readonly loginCommand?: string | undefined;
   /** Whose headers go with the request. Absent: it may go to any host, so none do. */
   readonly settings?: Settings | undefined;
 }
@@ -81,7 +82,11 @@ async function target(
   context: Context,
 ): Promise<Target> {
   const options = resolveOptions(values, context);
-  if (values["no-auth"] !== true) return await resolveCredential(options, context);
+  if (values["no-auth"] !== true) {
+    const resolution = await resolve(options);
+    requireWhatIsAsked(resolution, values);
+    return resolution;
+  }
   const { apiUrl, site } = await readSettings(context.product, options, surroundingsOf(context));
   const fetch = siteFetch(site, context);
   return apiUrl === undefined ? { fetch } : { api: { baseUrl: apiUrl, origins: [] }, fetch };
@@ -106,8 +111,12 @@ function notAllowed(
     api === undefined || api.origins.length === 0
       ? "the login names no API"
       : `its API is at ${api.origins.join(", ")}`;
+  // It goes where its own file says, whatever else is allowed.
+  const isPair =
+    found?.provenance.place === "dotenv" && found.credential.kind === "api-key" && found.credential.api !== undefined;
+  const fix = isPair ? "have the .env file that its key is in name it" : allow;
   return new AuthError("host_not_allowed", `${host} is not where this token may go, so nothing was sent; ${own}`, {
-    hint: `if ${origin} is your API ${allow}; to call it without a token give --no-auth`,
+    hint: `if ${origin} is your API ${fix}; to call it without a token give --no-auth`,
   });
 }
 

@@ -1,8 +1,15 @@
-import { refusalOf, search, type Settings } from "@org/auth-client/source";
-import { explain as explainSearch, printable, type AuthError, type Step } from "@org/auth-core";
+import { apiTarget, isOfStranger, refusalOf, search, type Settings } from "@org/auth-client/source";
+import {
+  explain as explainSearch,
+  printable,
+  type ApiTarget,
+  type AuthError,
+  type FoundCredential,
+  type Step,
+} from "@org/auth-core";
 import { defineCommand, type Command } from "../command.ts";
 import { commonOptions } from "../common-options.ts";
-import { answerJson } from "../context.ts";
+import { answerJson, type Context } from "../context.ts";
 import { exitCodes, exitStatusOf } from "../exit-codes.ts";
 import { resolveOptions } from "../resolve-options.ts";
 import { exitStatusOfSteps } from "../steps.ts";
@@ -17,20 +24,31 @@ export const explain: Command = defineCommand({
   },
   async run(values, _operands, context) {
     const env = { ...context.env };
-    for (const name of values.unset ?? []) Reflect.deleteProperty(env, name);
-    const { settings, providers } = await search(resolveOptions(values, { ...context, env }));
-    const { found, steps } = await explainSearch(providers);
-    const refusal = found && refusalOf(found, settings, context.product);
+    for (const name of values.unset ?? []) {
+      if (!Reflect.has(env, name)) context.onWarning(notSet(name, context));
+      Reflect.deleteProperty(env, name);
+    }
+    const searched = await search(resolveOptions(values, { ...context, env }));
+    const { found, steps } = await explainSearch(searched.providers);
+    const refusal = found && refusalOf(found, searched.settings, context.product);
+    const api = found && refusal === undefined ? apiTarget(found, searched.settings) : undefined;
+    const settings = asUsed(searched.settings, found, api);
     if (values.json === true) {
       const { origins, refused } = settings;
       await answerJson(context, {
         settings: { ...valuesOf(settings), origins, refused },
         chosen: found?.provenance,
+        api,
         refusal: refusal && { code: refusal.code, message: refusal.message, hint: refusal.hint },
         steps,
       });
     } else {
-      const lines = [...describeSettings(settings), ...steps.flatMap(describeStep), ...describeRefusal(refusal)];
+      const lines = [
+        ...describeSettings(settings),
+        ...steps.flatMap(describeStep),
+        ...describeRefusal(refusal),
+        ...describeApi(api),
+      ];
       await context.stdout.write(`${lines.join("\n")}\n`);
     }
     if (refusal !== undefined) return exitStatusOf(refusal.code);
@@ -38,13 +56,27 @@ export const explain: Command = defineCommand({
   },
 });
 
+/** A stranger's own key goes where its file says, whatever the settings say of the API. */
+function asUsed(settings: Settings, found: FoundCredential | undefined, api: ApiTarget | undefined): Settings {
+  const { origins, refused } = settings;
+  if (found === undefined || refused === undefined || !isOfStranger(found, settings)) return settings;
+  const apiUrl = `${refused.name} in ${refused.path}, for its own key alone`;
+  return { ...settings, apiUrl: api?.baseUrl, origins: { ...origins, apiUrl }, refused: undefined };
+}
+
+function notSet(name: string, { product }: Context): string {
+  return `--unset ${name}: the environment has no such variable; names are whole, such as ${product.envPrefix}API_KEY`;
+}
+
 /** What the settings say, by the names that `origins` has too. No header's value: it may be a secret. */
-function valuesOf({ site, profile, apiUrl, apiVersion, extraHeaders, logLevel, output }: Settings) {
+function valuesOf({ site, baseName, profile, apiUrl, apiVersion, extraHeaders, logLevel, output }: Settings) {
   return {
-    site: site?.name,
+    site: site?.name ?? (baseName === undefined ? undefined : `${baseName}, with another client id`),
     issuer: site?.issuer,
     clientId: site?.clientId,
     scopes: site?.scopes?.join(" "),
+    audiences: site?.audiences?.join(" "),
+    resources: site?.resources?.join(" "),
     apiUrl,
     profile,
     apiVersion,
@@ -71,6 +103,14 @@ function describeRefusal(refusal: AuthError | undefined): readonly string[] {
   if (refusal === undefined) return [];
   const { message, code, hint } = refusal;
   return [`! and yet it is not used: ${printable(message, 500)} [${code}]`, `  fix: ${printable(hint, 500)}`];
+}
+
+/** Where the credential that is used goes. */
+function describeApi(api: ApiTarget | undefined): readonly string[] {
+  if (api === undefined) return [];
+  const { baseUrl, origins } = api;
+  const allowed = origins.length === 0 ? "no API" : origins.join(", ");
+  return ["", `Requests go to ${printable(baseUrl)}; it is sent to ${printable(allowed, 500)} alone`];
 }
 
 const marks: Readonly<Record<Step["outcome"], string>> = {

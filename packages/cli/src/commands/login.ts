@@ -1,5 +1,5 @@
 import { forgetServer, knownServer, locate } from "@org/auth-client/source";
-import { AuthError, isAuthError, LoginRequiredError, printable, type TokenSet } from "@org/auth-core";
+import { AuthError, isAuthError, LoginRequiredError, printable, type ApiKey, type TokenSet } from "@org/auth-core";
 import { defineCommand, type Command, type Values } from "../command.ts";
 import { commonOptions, explicitSettings, storeKind } from "../common-options.ts";
 import { say, type Context } from "../context.ts";
@@ -9,7 +9,7 @@ import { whyNoLocalBrowser } from "../local-browser.ts";
 import { alreadySignedIn } from "../login/already-signed-in.ts";
 import { browserLogin } from "../login/browser-login.ts";
 import { deviceLogin, resumeDeviceLogin, startDetachedLogin } from "../login/device-login.ts";
-import { answerComplete, finishLogin, keepAndTell, nameOf } from "../login/finish-login.ts";
+import { answerComplete, keepAndTell, keepTokens, nameOf, tellOfKept } from "../login/finish-login.ts";
 import { givenApiKey } from "../login/given-api-key.ts";
 import { httpOf, keyOf, type LoginRequest, type LoginTask } from "../login/login-request.ts";
 import { passwordLogin } from "../login/password-login.ts";
@@ -27,7 +27,7 @@ const options = {
   "with-token": { type: "boolean", help: "keep an API key, read from standard input" },
   basic: { type: "boolean", help: "sign in with a user name and a password (deprecated)" },
   "prompt-account": { type: "boolean", help: "have the server ask which account it is to be" },
-  force: { type: "boolean", help: "sign in anew though there is a login" },
+  force: { type: "boolean", help: "sign in anew though there is a login; with --with-token: in its place" },
   "no-wait": { type: "boolean", help: "with --device: print the code and come back at once (exit 8)" },
   resume: { type: "string", value: "ID", help: "go on with a sign-in that --no-wait began" },
   timeout: { type: "string", value: "TIME", help: "how long to wait (default: 5m); with --resume 0 asks once" },
@@ -55,12 +55,14 @@ const command = defineCommand({
     const isAnew = values.force === true || values["prompt-account"] === true || way === "with-token";
     if (!isAnew && (await tellOfLogin(begun))) return exitCodes.done.status;
     const mode = modeOf(way, values, context);
-    if (mode === "token") return await keepAndTell(await givenApiKey(begun), await readied(begun));
+    if (mode === "token") {
+      return await keepAndTell(await givenApiKey(begun), await readied(begun), values.force === true);
+    }
 
     const request = await prepare(begun, values);
     try {
       if (mode === "detached") return await startDetachedLogin(request);
-      return await finishLogin(await signIn(mode, values, request), request);
+      return await tellOfKept(await signIn(mode, values, request), request);
     } catch (error) {
       // What is known of the server may be out of date.
       if (isAuthError(error) && mayBeStale.has(error.code)) await forgetServer(site.issuer, context);
@@ -107,18 +109,20 @@ function modeOf(way: Way | undefined, values: Values<typeof options>, context: C
   return whyNoLocalBrowser(context) === undefined ? "browser" : "elsewhere";
 }
 
+/** Signs in, and keeps what that brings. */
 async function signIn(
   mode: Exclude<Mode, "detached" | "token">,
   { browser = false }: Values<typeof options>,
   request: LoginRequest,
-): Promise<TokenSet> {
-  if (mode === "password") return await passwordLogin(request);
-  if (mode === "device") return await deviceLogin(request, browser);
+): Promise<ApiKey | TokenSet> {
+  if (mode === "password") return await keepTokens(await passwordLogin(request), request);
+  if (mode === "device") return await keepTokens(await deviceLogin(request, browser), request);
   if (mode !== "elsewhere") return await browserLogin(request, mode);
   const why = whyNoLocalBrowser(request.context) ?? "";
   const hasCodes = request.server.deviceAuthorizationEndpoint !== undefined;
   await say(request.context, `No local browser here: ${why}.${hasCodes ? " Using a code instead." : ""}`);
-  return hasCodes ? await deviceLogin(request, false) : await browserLogin(request, "print");
+  if (!hasCodes) return await browserLogin(request, "print");
+  return await keepTokens(await deviceLogin(request, false), request);
 }
 
 function cannotAsk(why: string, { product: { name, envPrefix } }: Context): AuthError {

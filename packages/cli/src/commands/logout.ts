@@ -1,16 +1,20 @@
-import { findLoginKey, forgetLogin, readSettings, siteOfLogin } from "@org/auth-client/source";
-import { isAuthError, printable, type ApiKey, type AuthError, type Credential, type TokenSet } from "@org/auth-core";
-import type { HttpOptions } from "@org/auth-flows";
+import {
+  endLogin,
+  findLoginKey,
+  forgetLogin,
+  ladderStore,
+  readSettings,
+  siteOfLogin,
+  type Storage,
+} from "@org/auth-client/source";
+import { formatKey, printable, type ApiKey, type CredentialKey, type TokenSet } from "@org/auth-core";
 import { defineCommand, type Command } from "../command.ts";
 import { commonOptions } from "../common-options.ts";
 import { answerJson, say, type Context } from "../context.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { httpOf } from "../login/login-request.ts";
+import { revokeLogin, type Revocation } from "../login/revoke-login.ts";
 import { resolveOptions } from "../resolve-options.ts";
-
-/** What became of the tokens at the server. */
-type Revocation =
-  { readonly outcome: "failed"; readonly error: AuthError } | { readonly outcome: "revoked" | "skipped" };
 
 /** Ends a login: at the server first, then here. */
 export const logout: Command = defineCommand({
@@ -18,7 +22,7 @@ export const logout: Command = defineCommand({
   summary: "sign out: revoke the login at the server, then delete it here",
   options: {
     ...commonOptions,
-    "local-only": { type: "boolean", help: "delete it here and tell the server nothing" },
+    "local-only": { type: "boolean", help: "delete it here unopened, and tell the server nothing" },
   },
   async run(values, _operands, context) {
     const options = resolveOptions(values, context);
@@ -26,39 +30,37 @@ export const logout: Command = defineCommand({
     const key = await findLoginKey(options.store, settings);
     const site = settings.site ?? (key && (await siteOfLogin(key, context.product, context.env)));
 
+    if (values["local-only"] === true) return await forget(key, options.storage, values.json === true, context);
+
     let login: ApiKey | TokenSet | undefined;
     let revocation: Revocation = { outcome: "skipped" };
     if (key !== undefined) {
-      // Under the lock, so that what is revoked is the last there is, and no renewal brings it back.
-      await options.store.update(key, async (current: Credential | undefined) => {
-        if (current?.kind === "token-set" || current?.kind === "api-key") login = current;
-        const isTold = current?.kind === "token-set" && values["local-only"] !== true;
-        if (isTold) revocation = await revoke(current, httpOf({ context, site }));
-        return undefined;
+      await endLogin(options.storage, key, async (last) => {
+        if (last.kind === "token-set" || last.kind === "api-key") login = last;
+        if (last.kind === "token-set") revocation = await revokeLogin(last, httpOf({ context, site }));
       });
-      await forgetLogin(options.storage, key); // An interrupted move may have left another copy.
     }
     return await report(login, revocation, values.json === true, context);
   },
 });
 
-async function revoke(
-  { server, clientId, accessToken, refreshToken }: TokenSet,
-  http: HttpOptions,
-): Promise<Revocation> {
-  const flows = await import("@org/auth-flows");
-  try {
-    // Revoking the refresh token ends the whole grant (RFC 7009 section 2.1).
-    if (refreshToken === undefined) {
-      await flows.revoke(server, { clientId }, accessToken, { tokenTypeHint: "access_token", http });
-    } else {
-      await flows.revoke(server, { clientId }, refreshToken, { tokenTypeHint: "refresh_token", http });
-    }
-    return { outcome: "revoked" };
-  } catch (error) {
-    if (!isAuthError(error)) throw error;
-    return { outcome: "failed", error };
+/** Deletes a login without opening it: what seals it may be locked, or lost. */
+async function forget(
+  key: CredentialKey | undefined,
+  storage: Storage,
+  isJson: boolean,
+  context: Context,
+): Promise<number> {
+  const kept = key === undefined ? [] : await ladderStore(storage).list();
+  const isKept = key !== undefined && kept.some((other) => formatKey(other) === formatKey(key));
+  if (isKept) await forgetLogin(storage, key);
+  if (isJson) await answerJson(context, { removed: isKept, revocation: "skipped" });
+  else if (!isKept) await say(context, "Nobody was signed in.");
+  else {
+    await say(context, `Signed out "${printable(key.profile)}" of ${printable(key.issuer)}.`);
+    await say(context, "  removed here; the server was not told");
   }
+  return exitCodes.done.status;
 }
 
 async function report(
@@ -86,7 +88,6 @@ async function report(
   }
   if (revocation.outcome === "revoked")
     await say(context, `  revoked at ${printable(login.server.issuer)}, and removed here`);
-  if (revocation.outcome === "skipped") await say(context, "  removed here; the server was not told");
   if (revocation.outcome === "failed") {
     const { message, code } = revocation.error;
     await say(context, `  removed here, but the server could not be told: ${printable(message, 1000)} [${code}]`);

@@ -19,25 +19,26 @@ export const status: Command = defineCommand({
     const searched = await search(options);
     const explanation = await explain(searched.providers);
     const nowMs = context.now();
-    const accounts = await accountStatuses(searched, options.storage, explanation, nowMs);
-    const selected = accounts.findIndex(({ chosen }) => chosen);
-
     const { found, steps } = explanation;
     const refusal = found && refusalOf(found, searched.settings, context.product);
+    const accounts = (await accountStatuses(searched, options.storage, explanation, nowMs)).map((account) =>
+      account.chosen && refusal !== undefined ? { ...account, chosen: false, refusal: refusal.code } : account,
+    );
+    const selected = accounts.findIndex(({ chosen }) => chosen);
     if (values.json === true) {
       const checked_at = new Date(nowMs).toISOString();
       await answerJson(context, {
         ...(selected !== -1 && { selected }),
         accounts,
         steps,
-        refusal: refusal?.code,
+        refusal: refusal && { code: refusal.code, message: refusal.message, hint: refusal.hint },
         checked_at,
       });
     } else {
       const lines = [...accounts.flatMap((account) => describe(account, nowMs)), ...steps.flatMap(warn)];
       if (refusal !== undefined)
-        lines.push(`! ${printable(refusal.message, 1000)} [${refusal.code}]`, `  fix: ${refusal.hint}`);
-      if (selected === -1) lines.push("No credential is used. " + hintsOf(steps));
+        lines.push(`! ${printable(refusal.message, 1000)} [${refusal.code}]`, `  fix: ${printable(refusal.hint, 500)}`);
+      else if (selected === -1) lines.push("No credential is used. " + hintsOf(steps));
       await context.stdout.write(`${lines.join("\n")}\n`);
     }
     return refusal === undefined ? exitStatus(accounts[selected]?.state, steps) : exitStatusOf(refusal.code);
@@ -50,14 +51,14 @@ function exitStatus(selected: State | undefined, steps: readonly Step[]): number
 }
 
 function describe(account: AccountStatus, nowMs: number): readonly string[] {
-  const { chosen, issuer, profile, scopes, source, store, variable } = account;
+  const { chosen, issuer, profile, refusal, scopes, source, store, variable } = account;
   const who = account.username ?? account.email ?? account.subject ?? account.kind;
   const where = issuer === undefined ? "" : ` at ${issuer}`;
   const from = variable ?? (profile === undefined ? source : `profile ${profile}`);
   return [
     `${chosen ? "●" : "○"} ${printable(who)}${printable(where)}  [${printable(from)}]`,
     `    state   ${stateText(account, nowMs)}`,
-    `    used    ${chosen ? "yes" : "no"}`,
+    `    used    ${refusal === undefined ? (chosen ? "yes" : "no") : `no: refused [${refusal}]`}`,
     ...(store === undefined ? [] : [`    stored  ${store}`]),
     ...(scopes.length > 0 ? [`    scopes  ${printable(scopes.join(" "), 1000)}`] : []),
   ];

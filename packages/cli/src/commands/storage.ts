@@ -5,10 +5,10 @@ import { answerJson, say, type Context } from "../context.ts";
 import { exitCodes, exitStatusOf } from "../exit-codes.ts";
 import { openContextStorage, probe } from "../storage.ts";
 
-/** Tells where logins are kept, and moves them. */
+/** Tells where logins are kept and which stores can be used, and moves logins. */
 export const storage: Command = defineCommand({
   name: "storage",
-  summary: "tell where logins are kept (status), or move them (move --to KIND)",
+  summary: "try each store with an entry that is removed again (status), or move logins (move --to KIND)",
   operands: "status|move",
   options: {
     to: { type: "string", value: "KIND", help: "move: where to" },
@@ -25,38 +25,43 @@ export const storage: Command = defineCommand({
 });
 
 async function tellStatus(isJson: boolean, context: Context): Promise<number> {
-  const kinds = await Promise.all(
-    storeKinds.filter(isLasting).map(async (kind) => {
-      const one = openContextStorage({ kind }, context);
-      const logins = (await one.home.store.list()).length;
-      const problem = await problemOf(one);
-      return {
-        kind,
-        logins,
-        usable: problem === undefined,
-        ...(problem && { reason: problem.code, hint: problem.hint }),
-      };
-    }),
-  );
+  const stores = await Promise.all(storeKinds.filter(isLasting).map((kind) => stateOf(kind, context)));
   const { home, reason } = openContextStorage({}, context);
-  if (isJson) await answerJson(context, { new_logins: home.kind, chosen_because: reason, stores: kinds });
+  if (isJson) await answerJson(context, { new_logins: home.kind, chosen_because: reason, stores });
   else {
-    const lines = kinds.map(({ kind, logins, usable, reason: why }) => {
-      const state = usable ? "usable" : `not usable: ${why ?? ""}`;
-      return `${kind === home.kind ? "●" : "○"} ${kind.padEnd(10)}  ${String(logins).padStart(3)} kept   ${state}`;
+    const lines = stores.flatMap(({ kind, logins = "?", usable, reason: code, message = "", hint = "" }) => {
+      const state = usable ? "usable" : `not usable: ${printable(message)} [${String(code)}]`;
+      const line = `${kind === home.kind ? "●" : "○"} ${kind.padEnd(10)}  ${String(logins).padStart(3)} kept   ${state}`;
+      return hint === "" ? [line] : [line, `  fix: ${printable(hint, 500)}`];
     });
     await context.stdout.write(`${[...lines, `New logins go to ${home.kind} (${reason}).`].join("\n")}\n`);
   }
   return exitCodes.done.status;
 }
 
-async function problemOf(storage: Storage): Promise<AuthError | undefined> {
+interface StoreState {
+  readonly kind: StoreKind;
+  /** Absent: nobody can tell. */
+  readonly logins?: number | undefined;
+  readonly usable: boolean;
+  /** Why not, as any error says it. */
+  readonly reason?: string | undefined;
+  readonly message?: string | undefined;
+  readonly hint?: string | undefined;
+}
+
+/** Only what has been written, and read back, shows that a disk has room, and that a keyring and a passphrase are right. */
+async function stateOf(kind: StoreKind, context: Context): Promise<StoreState> {
+  const one = openContextStorage({ kind, isTrial: true }, context);
+  let logins: number | undefined;
   try {
-    await probe(storage);
-    return undefined;
+    logins = (await one.home.store.list()).length;
+    await probe(one);
+    return { kind, logins, usable: true };
   } catch (error) {
-    if (isAuthError(error)) return error;
-    throw error;
+    if (!isAuthError(error)) throw error;
+    const { code: reason, message, hint } = error;
+    return { kind, logins, usable: false, reason, message, hint };
   }
 }
 
@@ -77,6 +82,7 @@ async function move(name: string | undefined, isDry: boolean, isJson: boolean, c
     const { issuer, profile } = planned.key;
     results.push({ issuer, profile, from: planned.from, to, ...(error && { reason: error.code }) });
     if (!isJson) await say(context, tell(planned, isDry, error));
+    if (!isJson && error !== undefined) await say(context, `  fix: ${printable(error.hint, 500)}`);
   }
   if (isJson) await answerJson(context, { dry_run: isDry, moves: results });
   else if (moves.length === 0) await say(context, `There is nothing to move to ${to}.`);

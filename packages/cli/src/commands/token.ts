@@ -1,10 +1,11 @@
+import { resolve } from "@org/auth-client/source";
 import { AuthError } from "@org/auth-core";
 import { defineCommand, type Command } from "../command.ts";
 import { commonOptions } from "../common-options.ts";
 import { answerJson, say } from "../context.ts";
 import { durationMs, formatDuration } from "../duration.ts";
 import { exitCodes } from "../exit-codes.ts";
-import { resolveCredential } from "../resolve-credential.ts";
+import { requireWhatIsAsked } from "../require-what-is-asked.ts";
 import { resolveOptions } from "../resolve-options.ts";
 
 /** Prints an access token. */
@@ -18,7 +19,9 @@ export const token: Command = defineCommand({
   async run(values, _operands, context) {
     const minTtl = values["min-ttl"];
     const minTtlMs = minTtl === undefined ? undefined : durationMs(minTtl, "--min-ttl");
-    const { source, found } = await resolveCredential(resolveOptions(values, context), context);
+    const resolution = await resolve(resolveOptions(values, context));
+    requireWhatIsAsked(resolution, values);
+    const { source, found } = resolution;
     const token = await source.getToken({ signal: context.signal, minTtlMs });
 
     const leftMs = token.expiresAtMs === undefined ? undefined : token.expiresAtMs - context.now();

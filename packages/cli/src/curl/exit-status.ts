@@ -6,8 +6,8 @@ import { exitCodes, exitStatusOf } from "../exit-codes.ts";
 export async function exitStatusOfResponse(answer: ApiAnswer, hasToken: boolean, context: Context): Promise<number> {
   const { status } = answer.response;
   if (status < 400) return exitCodes.done.status;
-  const { code, message, hint } = apiErrorOf({ ...answer, loginCommand: `${context.product.name} login` });
-  const isTold = /^(insufficient_scope|login_required|step_up_required)$/.test(code);
+  const { code, message, hint } = apiErrorOf(answer);
+  const isTold = /^(host_not_allowed|insufficient_scope|login_required|step_up_required)$/.test(code);
   if (!isTold || (status === 401 && !hasToken)) return exitCodes.httpError.status;
   await say(context, `error: ${message} [${code}]`);
   await say(context, `  fix: ${hint}`);

@@ -34,7 +34,16 @@ function isWhatIsAsked(kept: ApiKey | TokenSet, site: Site): boolean {
   const { scopes, audiences, resources, loginKeeps } = site;
   const isOfSite =
     hasAll(kept.scopes, scopes) && hasAll(kept.audiences, audiences) && hasAll(kept.resources, resources);
-  return isOfSite && loginKeeps !== "api-key";
+  return isOfSite && isBoundAsAsked(kept, site) && loginKeeps !== "api-key";
+}
+
+/**
+ * Tokens that are not bound to a key do where the server could not bind any when they were made. Bound ones do for whoever
+ * says nothing of it; who says no may have an API that does not know them.
+ */
+function isBoundAsAsked({ dpopKey, server, tokenType }: TokenSet, { dpop }: Site): boolean {
+  if (dpop === true) return dpopKey !== undefined || server.dpopSupported !== true;
+  return dpop === undefined || tokenType === undefined;
 }
 
 function hasAll(have: readonly string[] = [], wanted: readonly string[] = []): boolean {

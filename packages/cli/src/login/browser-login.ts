@@ -1,10 +1,14 @@
 import { signInByBrowser } from "@org/auth-client/source";
-import { printable, type TokenSet } from "@org/auth-core";
+import { printable, type ApiKey, type TokenSet } from "@org/auth-core";
 import { say } from "../context.ts";
+import { keepTokens } from "./finish-login.ts";
 import { httpOf, type LoginRequest } from "./login-request.ts";
 
-/** Signs in through a browser: one that is opened here, or one that the person takes the printed address to. */
-export async function browserLogin(request: LoginRequest, mode: "browser" | "print"): Promise<TokenSet> {
+/**
+ * Signs in through a browser: one that is opened here, or one that the person takes the printed address to. Gives what is
+ * kept, which the browser is told of after that.
+ */
+export async function browserLogin(request: LoginRequest, mode: "browser" | "print"): Promise<ApiKey | TokenSet> {
   const { context, extraParameters, server, site, timeoutMs } = request;
   await say(context, `Sign in at ${printable(site.issuer)}`);
 
@@ -18,5 +22,6 @@ export async function browserLogin(request: LoginRequest, mode: "browser" | "pri
     await say(context, "Waiting for the browser. Ctrl-C stops; nothing is changed.");
   }
 
-  return await signInByBrowser(site, server, { show, http: httpOf(request), timeoutMs, extraParameters });
+  const keep = (tokens: TokenSet): Promise<ApiKey | TokenSet> => keepTokens(tokens, request);
+  return await signInByBrowser(site, server, { show, keep, http: httpOf(request), timeoutMs, extraParameters });
 }

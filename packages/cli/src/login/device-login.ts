@@ -27,7 +27,7 @@ import {
 } from "@org/auth-flows";
 import { answerJson, say, type Context } from "../context.ts";
 import { exitCodes } from "../exit-codes.ts";
-import { finishLogin } from "./finish-login.ts";
+import { keepTokens, tellOfKept } from "./finish-login.ts";
 import { httpOf, keyOf, type LoginRequest } from "./login-request.ts";
 import { withinTime } from "./within-time.ts";
 
@@ -120,8 +120,8 @@ export async function resumeDeviceLogin(loginId: string, options: ResumeOptions)
   }
   const { server, profile } = pending;
   try {
-    const kept = await whereBegun(storage, key);
-    return await finishLogin(tokens, { site, profile, server, storage: kept, isJson, timeoutMs, context });
+    const request = { site, profile, server, storage: await whereBegun(storage, key), isJson, timeoutMs, context };
+    return await tellOfKept(await keepTokens(tokens, request), request);
   } finally {
     // The code is used up, whatever became of the tokens.
     await store.update(key, () => undefined);

@@ -1,15 +1,16 @@
 import { findExplicitWinner, keepLogin, keepSignIn, type StoreKind } from "@org/auth-client/source";
-import { printable, type Account, type ApiKey, type TokenSet } from "@org/auth-core";
+import { AuthError, printable, type Account, type ApiKey, type Credential, type TokenSet } from "@org/auth-core";
 import { answerJson, say, surroundingsOf } from "../context.ts";
 import { formatDuration } from "../duration.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { httpOf, keyOf, type LoginRequest, type LoginTask } from "./login-request.ts";
+import { revokeLogin } from "./revoke-login.ts";
 
-/** Keeps what a sign-in has brought, and says who is signed in and where it is kept. What cannot be kept is an error. */
-export async function finishLogin(tokens: TokenSet, request: LoginRequest): Promise<number> {
+/** Keeps what a sign-in has brought. What cannot be kept is an error. */
+export async function keepTokens(tokens: TokenSet, request: LoginRequest): Promise<ApiKey | TokenSet> {
   const { context, site, storage } = request;
   const { product, version } = context;
-  const login = await keepSignIn(tokens, {
+  return await keepSignIn(tokens, {
     storage,
     key: keyOf(request),
     site,
@@ -17,13 +18,46 @@ export async function finishLogin(tokens: TokenSet, request: LoginRequest): Prom
     http: httpOf(request),
     tag: `${product.name}/${version}`,
   });
-  return await tell(login, request);
 }
 
-/** Keeps an API key that was given as the login, and says so. */
-export async function keepAndTell(given: ApiKey, request: LoginTask): Promise<number> {
-  await keepLogin(request.storage, keyOf(request), given);
-  return await tell(given, request);
+/**
+ * Keeps an API key that was given as the login, and says so. A login that names its account is replaced only with
+ * `isForced`, else it rejects with {@link AuthError} (`wrong_account`): nothing says whose the key is. The tokens that it
+ * replaces are ended at their server, as far as that can be had.
+ */
+export async function keepAndTell(given: ApiKey, request: LoginTask, isForced: boolean): Promise<number> {
+  let replaced: Credential | undefined;
+  const kept = await keepLogin(request.storage, keyOf(request), (before) => {
+    if (!isForced) requireNobodys(before, request);
+    replaced = before;
+    return given;
+  });
+  if (replaced?.kind === "token-set") await endReplaced(replaced, request);
+  return await tellOfKept(kept, request);
+}
+
+function requireNobodys(before: Credential | undefined, { profile }: LoginTask): void {
+  const account = before?.kind === "token-set" || before?.kind === "api-key" ? before.account : undefined;
+  if (account === undefined) return;
+  const message = `the profile "${profile}" is for ${nameOf(account)}, and nothing says whose this key is`;
+  throw new AuthError("wrong_account", message, {
+    hint: "give --profile another name; or --force, which ends that login and keeps the key in its place",
+  });
+}
+
+async function endReplaced(replaced: TokenSet, request: LoginTask): Promise<void> {
+  const { context } = request;
+  const who = printable(nameOf(replaced.account));
+  const revocation = await revokeLogin(replaced, httpOf(request));
+  if (revocation.outcome !== "failed") {
+    await say(context, `Signed out ${who}, whom this key replaces.`);
+    return;
+  }
+  const { message, code } = revocation.error;
+  await say(
+    context,
+    `warning: the login of ${who}, which this key replaces, lives on: ${printable(message)} [${code}]`,
+  );
 }
 
 /** The answer of a sign-in for programs: who is signed in, and where it is kept. */
@@ -37,7 +71,8 @@ export async function answerComplete(
   await answerJson(context, { state: "complete", issuer: site.issuer, profile, account, kind, scopes, store });
 }
 
-async function tell(login: ApiKey | TokenSet, request: LoginTask): Promise<number> {
+/** Says who is signed in and where that is kept. */
+export async function tellOfKept(login: ApiKey | TokenSet, request: LoginTask): Promise<number> {
   const { context, isJson, profile, site, storage } = request;
   const { kind } = storage.home;
   if (isJson) {

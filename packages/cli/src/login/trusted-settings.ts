@@ -1,14 +1,13 @@
 import {
   readSettings,
-  refusedDestinations,
-  shellQuoted,
   trustFile,
+  untrustedDestinations,
   type ExplicitSettings,
   type Inputs,
   type RefusedDestination,
   type Settings,
 } from "@org/auth-client/source";
-import { AuthError, printable } from "@org/auth-core";
+import { AuthError, printable, shellQuoted } from "@org/auth-core";
 import { say, surroundingsOf, type Context } from "../context.ts";
 import { typingTimeoutMs, withinTime } from "./within-time.ts";
 
@@ -40,10 +39,9 @@ async function askForTrust(
   inputs: Inputs,
   context: Context,
 ): Promise<boolean> {
-  const { product } = context;
-  const destinations = refusedDestinations(product, inputs);
-  const others = [...values.keys()]
-    .map((name) => product.envPrefix + name)
+  const destinations = untrustedDestinations(inputs);
+  const others = [...values.values()]
+    .map(({ name }) => name)
     .filter((whole) => !destinations.some(({ name }) => name === whole));
   await say(context, `Nobody has trusted ${printable(path)}, which says where to sign in and where tokens go:`);
   for (const { name, origin } of destinations) await say(context, `  ${name}  ${printable(origin)}`);
@@ -56,8 +54,8 @@ async function askForTrust(
   });
 }
 
-function untrusted({ name, path, origin }: RefusedDestination, { product }: Context): AuthError {
+function untrusted({ name, path, origin, instead }: RefusedDestination, { product }: Context): AuthError {
   return new AuthError("untrusted_origin", `${name} in ${path} would have you sign in for ${origin}`, {
-    hint: `if you trust this folder, run \`${product.name} trust ${shellQuoted(path)}\`; if not, give --site, or --issuer and --api-url`,
+    hint: `if you trust this folder, run \`${product.name} trust ${shellQuoted(path)}\`; if not, give ${instead}`,
   });
 }

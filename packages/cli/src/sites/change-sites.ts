@@ -1,7 +1,7 @@
 import {
   changeConfig,
   planConfigChange,
-  withoutUserinfo,
+  shownConfig,
   type ConfigChange,
   type ConfigPlan,
   type WrittenConfig,
@@ -58,7 +58,7 @@ async function isAgreed({ path }: ConfigPlan, context: Context): Promise<boolean
 
 async function told(written: WrittenConfig, isJson: boolean, context: Context): Promise<number> {
   const { path, backup, before, after, isWritten } = written;
-  if (isJson) await answerJson(context, { config: path, written: isWritten, backup, diff: diffOf(written) });
+  if (isJson) await answerJson(context, { config: path, written: isWritten, backup, diff: await diffOf(written) });
   else if (before === after) await say(context, `${printable(path)} says so already.`);
   else if (!isWritten) await say(context, "Nothing was written.");
   else
@@ -70,10 +70,10 @@ async function told(written: WrittenConfig, isJson: boolean, context: Context): 
 }
 
 async function showDiff(plan: ConfigPlan, { stdout }: Context): Promise<void> {
-  await stdout.write(diffOf(plan));
+  await stdout.write(await diffOf(plan));
 }
 
-/** Other lines of the file are shown too, and a proxy's address may have a password in it. */
-function diffOf({ path, before, after }: ConfigPlan): string {
-  return withoutUserinfo(unifiedDiff(path, before, after));
+/** The file may have a secret in it that somebody has written by hand, such as a proxy's password. */
+async function diffOf({ path, before, after }: ConfigPlan): Promise<string> {
+  return unifiedDiff(path, await shownConfig(before), await shownConfig(after));
 }

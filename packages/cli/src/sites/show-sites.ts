@@ -1,11 +1,4 @@
-import {
-  findSite,
-  readConfigFile,
-  siteFields,
-  withoutUserinfo,
-  type ConfigFile,
-  type Site,
-} from "@org/auth-client/source";
+import { findSite, readConfigFile, shownValue, siteFields, type ConfigFile, type Site } from "@org/auth-client/source";
 import { AuthError, printable } from "@org/auth-core";
 import { answerJson, say, type Context } from "../context.ts";
 import { exitCodes } from "../exit-codes.ts";
@@ -35,7 +28,7 @@ export async function showSite(asked: string | undefined, isJson: boolean, conte
   if (name === undefined) throw noSite(config, context);
   const site = findSite(config, { value: name, from: "sites show" });
   const isDefault = site.name === config.defaultSite;
-  const fields = Object.entries(siteFields(site)).map(([field, value]) => [field, withoutSecrets(value)] as const);
+  const fields = Object.entries(siteFields(site)).map(([field, value]) => [field, shownValue(value, [field])] as const);
   const from = placeOf(site, config);
   if (isJson) {
     const facts = { name: site.name, default: isDefault, from, config: config.path };
@@ -64,11 +57,6 @@ function noSite({ sites, path }: ConfigFile, context: Context): AuthError {
 
 function howToAdd({ product }: Context): string {
   return `\`${product.name} sites add NAME --issuer URL --client-id ID\` adds one.`;
-}
-
-/** A proxy's address may have a password in it. */
-function withoutSecrets(value: unknown): unknown {
-  return JSON.parse(withoutUserinfo(JSON.stringify(value)));
 }
 
 function inWords(value: unknown): string {
