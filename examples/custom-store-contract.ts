@@ -1,6 +1,6 @@
 import { test } from "node:test";
 import { aesSeal, memoryMutex, type CredentialStore } from "@org/auth-core";
-import { storeContract } from "@org/auth-core/store-contract";
+import { storeContract, unchangedContract, type WatchedStore } from "@org/auth-core/store-contract";
 import { keyValueStore, type KeyValueClient } from "./custom-store.ts";
 
 const clients = new WeakMap<CredentialStore, KeyValueClient>();
@@ -8,14 +8,19 @@ const key = crypto.getRandomValues(new Uint8Array(32));
 const options = { mutex: memoryMutex(), seal: aesSeal(() => Promise.resolve(key)) };
 
 async function makeStore(same?: CredentialStore): Promise<CredentialStore> {
-  const client = (same && clients.get(same)) ?? emptyClient();
+  const client = (same && clients.get(same)) ?? clientOf(new Map());
   const store = keyValueStore(client, options);
   clients.set(store, client);
   return store;
 }
 
-function emptyClient(): KeyValueClient {
+async function makeWatchedStore(): Promise<WatchedStore> {
   const values = new Map<string, string>();
+  // Sealed twice, the same is another text.
+  return { store: keyValueStore(clientOf(values), options), state: () => JSON.stringify([...values]) };
+}
+
+function clientOf(values: Map<string, string>): KeyValueClient {
   return {
     get: async (name) => values.get(name) ?? null,
     set: async (name, value) => values.set(name, value),
@@ -25,3 +30,4 @@ function emptyClient(): KeyValueClient {
 }
 
 for (const { name, run } of storeContract) void test(name, () => run(makeStore));
+for (const { name, run } of unchangedContract) void test(name, () => run(makeWatchedStore));

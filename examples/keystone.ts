@@ -5,6 +5,7 @@ import { welcomePage } from "./landing-page.ts";
 import { keystone } from "./reference-products.ts";
 import { startStandIn } from "./stand-in.ts";
 
+// B.2-8 A person is not needed to try this, and a test can do the same: the stand-in has one who fills in its forms.
 const place = await startStandIn();
 const { server, api } = place;
 
@@ -19,7 +20,8 @@ const options = {
   folder: false,
 } as const;
 
-// B.2-2, B.2-5 The default is the browser. Its last page is made by a handler, in two stages: it asks the API first.
+// B.2-2, B.2-5, B.2-9 The default is the browser. Its last page is made by a handler, from a request to an answer as
+// routers have them, and in two stages: it asks the API first.
 const landingPage = welcomePage(api.baseUrl);
 const session = openSession({ ...options, signIn: { ...place.browser, flow: "browser", landingPage } });
 

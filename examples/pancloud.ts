@@ -1,6 +1,7 @@
 import { inspect } from "node:util";
-import { createClient, resolve, type ResolveOptions } from "@org/auth-client";
-import { jwtExpiryMs, memoryStore } from "@org/auth-core";
+import { createClient, openSession } from "@org/auth-client";
+import { resolve, type ResolveOptions } from "@org/auth-client/source";
+import { isAuthError, jwtExpiryMs, memoryStore } from "@org/auth-core";
 import { authorizationCode, revoke } from "@org/auth-flows";
 import { pancloud } from "./reference-products.ts";
 import { startStandIn } from "./stand-in.ts";
@@ -24,6 +25,10 @@ async function found(options: ResolveOptions): Promise<string> {
   return `${credential.kind} of the ${provenance.place}, ${provenance.name ?? ""}`;
 }
 
+// B.4-5 A sign-in whose tokens stay in memory.
+await openSession({ product, env: {}, folder: false, noCache: true, signIn: place.browser }).getToken();
+console.log("Kept:", (await store.list()).length);
+
 // B.4-6, B.4-7 The address with a new state, the code, and the tokens for it: one call, which compares the state itself.
 const tokens = await authorizationCode(
   server.metadata,
@@ -36,7 +41,7 @@ const tokens = await authorizationCode(
   },
 );
 await store.update(work, () => tokens);
-const { searchParams } = new URL(server.requests.find(({ path }) => path === "/auth")?.target ?? "", server.issuer);
+const { searchParams } = new URL(server.requests.findLast(({ path }) => path === "/auth")?.target ?? "", server.issuer);
 for (const name of ["response_type", "instance_id", "region"]) console.log(`${name}: ${searchParams.get(name) ?? ""}`);
 
 // B.4-2 In strict order, each place whole: arguments, the environment, a profile of the store.
@@ -69,11 +74,30 @@ console.log("Its own end:", jwtExpiryMs(tokens.accessToken));
 // B.4-13 Nothing secret prints.
 console.log("Secrets in print:", inspect(tokens, { showHidden: true, depth: 9 }).includes(tokens.accessToken));
 
+// B.4-14 What a client says of itself, and an API that cannot be reached.
+const { headers } = await client.get("echo").json<{ readonly headers: Readonly<Record<string, string>> }>();
+for (const name of ["accept", "user-agent"]) console.log(`${name}: ${headers[name] ?? ""}`);
+api.failNext("/v1/me", "reset");
+const failure: unknown = await createClient({ ...mine, profile: "work", ky: { retry: 0 } })
+  .get("me")
+  .catch((error: unknown) => error);
+console.log("Hung up:", isAuthError(failure) && failure.code);
+
 // B.4-12 Revoke, and then forget the one profile.
 if (kept?.kind === "token-set" && kept.refreshToken !== undefined)
   await revoke(kept.server, { clientId: work.clientId }, kept.refreshToken, { http: { jsonTokenRequests: true } });
 console.log("The server knows it:", kept?.kind === "token-set" && (await server.introspect(kept.accessToken)).active);
-await store.update(work, () => undefined);
+
+// B.4-15 A profile is removed, and whether there was one is known.
+async function remove(): Promise<boolean> {
+  let wasThere = false;
+  await store.update(work, (login) => {
+    wasThere = login !== undefined;
+    return undefined;
+  });
+  return wasThere;
+}
+console.log("Found:", await remove(), await remove());
 console.log("Profiles left:", (await store.list()).filter(({ profile }) => profile === "work").length);
 
 await place.close();

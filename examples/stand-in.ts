@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { defineProduct, type BrowserWay, type DeviceWay, type Product, type ProductSite } from "@org/auth-client";
 import { headlessPerson, startApiKeys, startAuthServer, startProtectedApi } from "@org/auth-testing";
-import type { ApiKeys, AuthServer, AuthServerOptions, ProtectedApi, Visit } from "@org/auth-testing";
+import type { ApiKeys, AuthServer, AuthServerOptions, Person, ProtectedApi, Visit } from "@org/auth-testing";
 
 /** A service on loopback in the place of an older system's, and a person who has an account there. */
 export interface StandIn {
@@ -12,6 +12,7 @@ export interface StandIn {
   readonly api: ProtectedApi;
   /** The person's home, which is empty at first and removed in the end. */
   readonly home: string;
+  readonly person: Person;
   /** The person at a browser, or with another device. Without them a program opens the real browser. */
   readonly browser: BrowserWay;
   readonly device: DeviceWay;
@@ -33,7 +34,7 @@ export async function startStandIn(options: AuthServerOptions = {}): Promise<Sta
   const visits: Promise<Visit>[] = [];
 
   return {
-    ...{ server, keys, api, home, visits },
+    ...{ server, keys, api, home, person, visits },
     browser: { flow: "browser", open: () => true, show: (url) => void visits.push(person.signIn(url)) },
     device: {
       flow: "device",

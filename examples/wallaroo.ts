@@ -1,4 +1,6 @@
-import { createClient, openSession, resolve, type ResolveOptions } from "@org/auth-client";
+import { readFileSync, writeFileSync } from "node:fs";
+import { createClient, openSession } from "@org/auth-client";
+import { readSettings, resolve, type ResolveOptions } from "@org/auth-client/source";
 import { accessToken, fixed, isAuthError } from "@org/auth-core";
 import { wallaroo } from "./reference-products.ts";
 import { startStandIn } from "./stand-in.ts";
@@ -12,6 +14,11 @@ const product = place.move(wallaroo, "own", { clientId: "sdk-client" });
 const env = { HOME: place.home, WALLAROO_STORE: "file" };
 const mine = { product, env, folder: false } as const;
 
+/** The user name and the password of the old system's file. */
+function fromFile(path: string): { readonly username: string; readonly password: string } {
+  return JSON.parse(readFileSync(path, "utf8")) as { username: string; password: string };
+}
+
 /** Calls the API as whoever these options stand for. */
 async function call(options: ResolveOptions): Promise<string> {
   try {
@@ -24,12 +31,26 @@ async function call(options: ResolveOptions): Promise<string> {
   }
 }
 
+// B.5-2 One's own installation, by the old variables. An address to sign in at wants the client beside it.
+const own = { WALLAROO_URL: "wallaroo.internal.example", WALLAROO_AUTH_URL: "https://keycloak.internal.example/realm" };
+const { site, apiUrl } = await readSettings(
+  wallaroo,
+  {},
+  { env: { HOME: place.home, ...own, WALLAROO_CLIENT_ID: "sdk-client" }, folder: false },
+);
+console.log("Own premises:", apiUrl, site?.issuer);
+
 // B.5-2, B.5-3 A user name and a password in the environment.
 const byPassword = {
-  env: { ...env, WALLAROO_USERNAME: username, WALLAROO_PASSWORD: password },
+  env: { ...env, WALLAROO_USER: username, WALLAROO_PASSWORD: password },
   scopes: ["openid", "api:read"],
 };
 console.log("user_password:", await call(byPassword));
+
+// B.5-3 The same in a file, which the program reads itself: no other setting holds two things.
+const WALLAROO_SDK_CREDENTIALS = `${place.home}/credentials.json`;
+writeFileSync(WALLAROO_SDK_CREDENTIALS, JSON.stringify({ username, password }), { mode: 0o600 });
+console.log("From a file:", await call({ ...fromFile(WALLAROO_SDK_CREDENTIALS), scopes: byPassword.scopes }));
 
 // B.5-4 A token that somebody else has got, until the API refuses it. Nothing renews it.
 const { value } = await (await resolve({ ...mine, ...byPassword })).source.getToken();

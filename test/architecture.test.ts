@@ -11,6 +11,7 @@ test.for([
   "ARCHITECTURE.md",
   "CONTRIBUTING.md",
   "docs/landing-page.md",
+  "docs/product-client.md",
   "docs/reference-systems.md",
   "docs/stores.md",
   "docs/testing.md",

@@ -24,7 +24,7 @@ interface Recorded {
 const folder = "~/.local/share/org-auth";
 const stem = "https%3a%2f%2fid.example.com+example-cli+default";
 const credential = `${folder}/credentials/${stem}.json`;
-const reading = [`openSync ${credential} r`, `readFileSync ${credential}`];
+const reading = [`openSync ${credential}`, `readFileSync ${credential}`];
 
 test.for([
   ["environment", [], []],
@@ -43,8 +43,9 @@ test.for([
     ["meant-login.cjs", "node:util"],
     [
       "openSync ~/.env",
-      "readFileSync ~/.config/org-auth/config.toml",
-      "readFileSync ~/.config/org-auth/choices.json",
+      "openSync ~/.config/org-auth/config.toml",
+      ...Array<string>(2).fill("readSync ~/.config/org-auth/config.toml"), // The second finds its end.
+      "openSync ~/.config/org-auth/choices.json",
       "realpathSync ~",
       "existsSync /run/secrets",
     ],
@@ -75,9 +76,9 @@ test.skipIf(!hasSecretService())(
     expect(asked).toEqual(["bin.cjs", "node:fs", "node:path", "sealed-token.cjs"]);
     const sealed = `${folder}/keyring/${stem}.json`;
     expect(files.filter((call) => !call.includes("node_modules"))).toEqual([
-      `openSync ${credential} r`,
+      `openSync ${credential}`,
       ...["credentials", "passphrase", "keyring"].map((section) => `existsSync ${folder}/${section}/${stem}.json`),
-      `openSync ${sealed} r`,
+      `openSync ${sealed}`,
       `readFileSync ${sealed}`,
       "writeSync stdout",
     ]);

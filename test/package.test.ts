@@ -44,9 +44,9 @@ test.for(manifests)("the types of $name are found by every way to resolve ES mod
   await run(join(root, "node_modules/.bin/attw"), [tarballOf(manifest, folder), "--profile", "esm-only", "--no-color"]);
 });
 
-test.for(manifests)("$name is installed with its licence and without its sources", ({ name }) => {
+test.for(manifests)("$name is installed with its README and its licence, and without its sources", ({ name }) => {
   const installed = readdirSync(join(consumer, "node_modules", name));
-  expect(installed).toEqual(expect.arrayContaining(["LICENSE", "dist", "package.json"]));
+  expect(installed).toEqual(expect.arrayContaining(["LICENSE", "README.md", "dist", "package.json"]));
   expect(installed).not.toContain("src");
 });
 

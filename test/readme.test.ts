@@ -3,21 +3,14 @@ import { once } from "node:events";
 import { chmodSync, existsSync, globSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { storeKinds } from "@org/auth-client";
+import { storeKinds } from "@org/auth-client/source";
 import { headlessPerson } from "@org/auth-testing";
 import { expect, onTestFinished, test } from "vitest";
 import { binary, run, setUp, start, tempHome } from "./e2e/org-auth.ts";
 
 const root = join(import.meta.dirname, "..");
 const readme = readText("README.md");
-const snippets = [
-  "README.md",
-  "docs/configuration.md",
-  "docs/landing-page.md",
-  "docs/reference-systems.md",
-  "docs/stores.md",
-  "docs/testing.md",
-].flatMap((page) =>
+const snippets = ["README.md", "docs/*.md", "packages/*/README.md"].flatMap(filesOf).flatMap((page) =>
   [...readText(page).matchAll(/<!-- snippet: (\S+) -->\n+```\w+\n(.*?)```/gs)].map(([, path = "", text = ""]) => ({
     page,
     path,
@@ -26,7 +19,7 @@ const snippets = [
 );
 
 test("every example is shown on a page", () => {
-  expect(snippets.map(({ path }) => path).sort()).toEqual(globSync("examples/*", { cwd: root }).sort());
+  expect(snippets.map(({ path }) => path)).toEqual(expect.arrayContaining([...filesOf("examples/*")]));
 });
 
 test.for(snippets)("$page shows $path as it is", ({ path, text }) => {
@@ -54,10 +47,11 @@ test("the README's table of stores has every kind there is, best first", () => {
 });
 
 test("every link between the documents leads somewhere", () => {
-  const documents = ["*.md", "docs/**/*.md", ".changeset/README.md"].flatMap((glob) => globSync(glob, { cwd: root }));
+  const documents = ["*.md", "docs/**/*.md", "packages/*/README.md", ".changeset/README.md"].flatMap(filesOf);
   expect(documents.length).toBeGreaterThan(10);
   for (const document of documents) {
-    const targets = [...readText(document).matchAll(/\]\(([^)#]+)[^)]*\)/g)].flatMap(([, target]) => target ?? []);
+    const prose = readText(document).replaceAll(/^```.*?^```/gms, "");
+    const targets = [...prose.matchAll(/\]\(([^)#]+)[^)]*\)/g)].flatMap(([, target]) => target ?? []);
     const missing = targets.filter(
       (target) => !/^https?:/.test(target) && !existsSync(join(root, dirname(document), target)),
     );
@@ -84,6 +78,19 @@ test("API user: three lines call the API as the person who has signed in, or as 
   expect(api.requests.map(({ path }) => path)).toEqual(["/v1/me", "/v1/me"]);
 });
 
+test("events: the program that watches a client says what happens to its credential", async () => {
+  const { server, api, env } = await setUp();
+  const { clientId, clientSecret } = server.confidentialClient;
+  const machine = { ORG_AUTH_CLIENT_ID: clientId, ORG_AUTH_CLIENT_SECRET: clientSecret };
+  api.refuseNext(1);
+  const { status, stdout, stderr } = await runExample(["watch-events.ts"], { ...env, ...machine });
+  expect({ status, stdout }).toEqual({ status: 0, stdout: "" });
+  const told = [...stderr.matchAll(/^([a-z-]+) \{/gm)].map(([, type]) => type);
+  const renewal = ["renewal-started", "renewal-ended"];
+  expect(told).toEqual(["credential-found", ...renewal, ...renewal, "token-refused"]);
+  expect(stderr).toContain("name: 'ORG_AUTH_CLIENT_SECRET'");
+});
+
 // A login wants a terminal, and `script` makes one. It comes with every Linux, with other options elsewhere.
 test.skipIf(process.platform !== "linux")("CLI user: a person at a terminal signs in and out", async () => {
   const { server, api, env } = await setUp();
@@ -98,7 +105,7 @@ test.skipIf(process.platform !== "linux")("CLI user: a person at a terminal sign
   const browser = writeProgram(
     "browser",
     ["--conditions=@org/source", "--input-type=module", "--eval"],
-    `import { storeKinds } from "@org/auth-client";
+    `import { storeKinds } from "@org/auth-client/source";
 import { headlessPerson } from ${JSON.stringify(testing)};
      await headlessPerson(${JSON.stringify({ username, password })}).signIn(process.argv[1]);`,
   );
@@ -228,6 +235,11 @@ function namesInTable(heading: string): readonly string[] {
   const [, section = ""] = readme.split(`\n## ${heading}\n`);
   const [own = ""] = section.split("\n## ");
   return [...own.matchAll(/^\| `([\w:]+)` /gm)].flatMap(([, name]) => name ?? []);
+}
+
+/** The files that match, by their paths in the repository. */
+function filesOf(glob: string): readonly string[] {
+  return globSync(glob, { cwd: root });
 }
 
 function readText(path: string): string {

@@ -1,4 +1,5 @@
-import { resolve, type Product, type ResolveOptions, type Resolution } from "@org/auth-client";
+import type { Product, ResolveOptions } from "@org/auth-client";
+import { resolve, type Resolution } from "@org/auth-client/source";
 import { memoryStore } from "@org/auth-core";
 import { expect, test } from "vitest";
 import { anaconda, descartesLabs, keystone, pancloud, wallaroo } from "../examples/reference-products.ts";
@@ -17,15 +18,15 @@ const given: readonly (readonly [product: Product, variables: object, kind: stri
   [anaconda, { API_KEY: "test-only" }, "api-key"],
   [descartesLabs, { ...client, CLIENT_SECRET: "test-only" }, "client-secret"],
   [descartesLabs, { ...client, REFRESH_TOKEN: "test-only" }, "refresh-token"],
-  [descartesLabs, { ACCESS_TOKEN: "test-only" }, "static-token"],
+  [descartesLabs, { TOKEN: "test-only" }, "static-token"],
   [pancloud, { ...client, CLIENT_SECRET: "test-only", REFRESH_TOKEN: "test-only" }, "refresh-token"],
   [pancloud, { ACCESS_TOKEN: "test-only" }, "static-token"],
   [pancloud, { DEVELOPER_TOKEN: "test-only" }, "developer-token"],
-  [wallaroo, { USERNAME: "ana", PASSWORD: "test-only" }, "password"],
+  [wallaroo, { USER: "ana", PASSWORD: "test-only" }, "password"],
   [wallaroo, { ACCESS_TOKEN: "test-only" }, "static-token"],
 ];
 
-test.for(given)("the variables of $0.name are found by its own prefix: $1", async ([product, variables, kind]) => {
+test.for(given)("the variables of $0.name are found by their old names: $1", async ([product, variables, kind]) => {
   const { found: it, settings, api } = await found(product, variables);
   expect([it.credential.kind, it.provenance.place]).toEqual([kind, "environment"]);
   expect(settings.site).toMatchObject("CLIENT_ID" in variables ? { clientId: "theirs" } : {});
@@ -42,8 +43,8 @@ test("servers have names: one is the default, another is named by a variable or 
 });
 
 test("an address on one's own premises takes the place of the product's", async () => {
-  const own = { ISSUER: "https://wallaroo.internal.example/auth/realms/master", CLIENT_ID: "sdk-client" };
-  const { settings, api } = await found(wallaroo, { ...own, API_URL: "wallaroo.internal.example", ACCESS_TOKEN: "x" });
-  expect(settings.site).toMatchObject({ issuer: own.ISSUER, clientId: "sdk-client" });
+  const own = { AUTH_URL: "https://wallaroo.internal.example/auth/realms/master", CLIENT_ID: "sdk-client" };
+  const { settings, api } = await found(wallaroo, { ...own, URL: "wallaroo.internal.example", ACCESS_TOKEN: "x" });
+  expect(settings.site).toMatchObject({ issuer: own.AUTH_URL, clientId: "sdk-client" });
   expect(api).toEqual({ baseUrl: "https://wallaroo.internal.example", origins: ["https://wallaroo.internal.example"] });
 });

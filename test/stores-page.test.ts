@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { inspect } from "node:util";
 import { defaultSource } from "@org/auth-client";
 import { aesSeal, memoryMutex, StoreError, tokenSet, type CredentialKey } from "@org/auth-core";
-import { storeContract } from "@org/auth-core/store-contract";
+import { storeContract, unchangedContract } from "@org/auth-core/store-contract";
 import { expect, test } from "vitest";
 import { keyValueStore, type KeyValueClient } from "../examples/custom-store.ts";
 import { tempHome } from "./e2e/org-auth.ts";
@@ -34,7 +34,7 @@ test("the example of a store keeps every promise, as Node's own test runner find
   const { status, stdout } = await runNodeTest("examples/custom-store-contract.ts");
   expect(status, stdout).toBe(0);
   const kept = [...stdout.matchAll(/^ok \d+ - (.*)$/gm)].map(([, name]) => name);
-  expect(kept).toEqual(storeContract.map(({ name }) => name));
+  expect(kept).toEqual([...storeContract, ...unchangedContract].map(({ name }) => name));
 });
 
 test("the example of a store shows its service no secret, and lets nothing that was changed there through", async () => {
@@ -42,12 +42,12 @@ test("the example of a store shows its service no secret, and lets nothing that 
   await store.update(key, login);
   const [[name, value] = ["", ""]] = values;
   expect(Buffer.from(value, "base64").toString("latin1")).not.toMatch(/CANARY|access/i);
-  values.set(name, Buffer.from("CANARY-planted").toString("base64"));
+  values.set(name, Buffer.from("\u0001CANARY-planted").toString("base64"));
   await expect(store.read(key)).rejects.toMatchObject({ code: "store_tampered" });
 });
 
-test("the example of a store passes on nothing of what its client says", async () => {
-  const failing = (): Promise<never> => Promise.reject(new Error("connect to https://user:CANARY@service.example"));
+test("4.7-88 the example of a store passes on nothing of what its client says, such as its address with the password", async () => {
+  const failing = (): Promise<never> => Promise.reject(new Error("connect to redis://:CANARY@cache.example.com:6379"));
   const { store } = setUp({ get: failing, names: failing });
   for (const asked of [store.read(key), store.update(key, login), store.list()]) {
     const error: unknown = await asked.catch((error: unknown) => error);

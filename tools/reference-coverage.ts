@@ -3,17 +3,28 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { parseAst } from "vitest/node";
 
-/** The behaviours of the reference systems that are shown: their chapters, and the numbers in each, from and to. */
+/** What is shown, as numbers from and to: the behaviours of the reference systems (B), and faults. */
 const required: readonly (readonly [chapter: string, from: number, to: number])[] = [
-  ["B.1", 1, 38],
-  ["B.2", 1, 9],
-  ["B.3", 1, 14],
-  ["B.4", 1, 12],
-  ["B.5", 1, 11],
-  ["B.6", 1, 13],
+  ["B.1-", 1, 42],
+  ["B.2-", 1, 9],
+  ["B.3-", 1, 16],
+  ["B.4-", 1, 15],
+  ["B.5-", 1, 12],
+  ["B.6-", 1, 13],
+  // The network, sign-ins, and stores that are not files.
+  ["F", 44, 45],
+  ["F", 47, 54],
+  ["F", 56, 63],
+  ["F", 65, 94],
+  // Variables, the configuration, and where a credential comes from.
+  ["4.6-", 75, 77],
+  ["4.6-", 79, 82],
+  ["4.7-", 84, 86],
+  ["4.7-", 88, 88],
+  ["4.11-", 107, 109],
 ];
 
-/** The numbers, such as `B.1-9`, by what there is for each. */
+/** The numbers, such as `B.1-9` and `F39`, by what there is for each. */
 export interface ReferenceCoverage {
   readonly tested: readonly string[];
   readonly different: readonly string[];
@@ -22,7 +33,7 @@ export interface ReferenceCoverage {
 }
 
 /**
- * Sorts the numbers by whether a title names them and whether an entry of the page says what differs. A defect to beat
+ * Sorts the numbers by whether a title names them and whether an entry of a page says what differs. A defect to beat
  * (B.6) takes a test: no words make up for it.
  */
 export function referenceCoverage(titles: readonly string[], page: string): ReferenceCoverage {
@@ -33,7 +44,7 @@ export function referenceCoverage(titles: readonly string[], page: string): Refe
       .filter((number) => !number.startsWith("B.6-")),
   );
   const numbers = required.flatMap(([chapter, from, to]) =>
-    Array.from({ length: to - from + 1 }, (_, index) => `${chapter}-${from + index}`),
+    Array.from({ length: to - from + 1 }, (_, index) => `${chapter}${from + index}`),
   );
   const those = (isTested: boolean, isDifferent: boolean): readonly string[] =>
     numbers.filter((number) => tested.has(number) === isTested && different.has(number) === isDifferent);
@@ -45,16 +56,16 @@ export function referenceCoverage(titles: readonly string[], page: string): Refe
   };
 }
 
-/** What a text names: `B.1-2, B.1-3`, or `B.1-11/12` for two of a chapter. */
+/** What a text names: `F39`, `4.1-5`, `B.1-2, B.1-3`, or `B.1-11/12` for two of a chapter. */
 export function numbersIn(text: string): readonly string[] {
-  return [...text.matchAll(/\b(B\.\d)-(\d+(?:\/\d+)*)/g)].flatMap(([, chapter = "", numbers = ""]) =>
-    numbers.split("/").map((number) => `${chapter}-${number}`),
+  return [...text.matchAll(/\b(F|(?:B|\d)\.\d+-)(\d+(?:\/\d+)*)/g)].flatMap(([, chapter = "", numbers = ""]) =>
+    numbers.split("/").map((number) => chapter + number),
   );
 }
 
 /** The numbers that the entries of a page begin with: a list's items, in bold. */
 export function entriesOf(page: string): readonly string[] {
-  return [...page.matchAll(/^- \*\*(B\.[^*]+)\*\*/gm)].flatMap(([, numbers]) => numbers ?? []);
+  return [...page.matchAll(/^- \*\*((?:B\.|F\d|\d\.\d)[^*]+)\*\*/gm)].flatMap(([, numbers]) => numbers ?? []);
 }
 
 /**
@@ -65,6 +76,11 @@ export function titlesIn(source: string): readonly string[] {
   // eslint-disable-next-line @typescript-eslint/no-deprecated -- what replaces it is in no package of ours
   const texts = [...nodesIn(parseAst(source, { lang: "ts" }))].flatMap((node) => textOf(node) ?? []);
   return texts.filter((text) => /^((F\d+|\d\.\d+(-\d+)?|B\.\d-[\d/]+),? )+[^\d\s]/.test(text));
+}
+
+/** The steps of an example: comments that begin with numbers. */
+export function stepsIn(source: string): readonly string[] {
+  return source.match(/^ *\/\/ B\..*/gm) ?? [];
 }
 
 /** As much of a syntax tree's node as is looked at. */
@@ -99,12 +115,17 @@ function textOf({ type, value, quasis = [] }: Node): string | undefined {
   return typeof value === "string" ? value : undefined;
 }
 
-/** The coverage of this repository, by all its test files and its page of differences. */
+/** The coverage of this repository, by all its test files, the examples that one of them runs and its two pages of differences. */
 export function ownCoverage(): ReferenceCoverage {
   const root = join(import.meta.dirname, "..");
-  const files = globSync(["packages/*/test/**/*.test.ts", "test/**/*.test.ts"], { cwd: root });
+  const all = globSync(["packages/*/test/**/*.test.ts", "test/**/*.test.ts"], { cwd: root });
+  // The test of this very tool has texts that look like titles and are none.
+  const files = all.filter((file) => file !== join("test", "reference-coverage.test.ts"));
   const titles = files.flatMap((file) => titlesIn(readFileSync(join(root, file), "utf8")));
-  return referenceCoverage(titles, readFileSync(join(root, "docs/reference-systems.md"), "utf8"));
+  const examples = globSync("examples/*.ts", { cwd: root });
+  const steps = examples.flatMap((file) => stepsIn(readFileSync(join(root, file), "utf8")));
+  const pages = ["docs/reference-systems.md", "docs/stores.md"].map((page) => readFileSync(join(root, page), "utf8"));
+  return referenceCoverage([...titles, ...steps], pages.join("\n"));
 }
 
 if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {

@@ -116,3 +116,13 @@ test("B.1-14 only 201 is a key, and only where the login's token may go is one a
     expect((await nowhere.apiKey(...args)).status, args.join(" ")).toBe(2);
   }
 });
+
+test("B.1-14 a key that would end at once is not made", async () => {
+  const { apiKey, keys } = await signedIn();
+  for (const time of ["0", "0d"]) {
+    const ended = await apiKey("create", "bot", "--expires", time);
+    expect(ended).toMatchObject({ status: 2, stdout: "" });
+    expect(ended.stderr).toContain("--expires 0 would make a key that ends at once");
+  }
+  expect(keys.requests).toEqual([]);
+});

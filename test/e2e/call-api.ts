@@ -1,5 +1,6 @@
 // Calls an API as products do: by a client, and by a `fetch` of its own for what `resolve` finds. Says what came of it.
-import { authorizedFetch, createClient, resolve } from "@org/auth-client";
+import { authorizedFetch, createClient } from "@org/auth-client";
+import { resolve } from "@org/auth-client/source";
 
 const [, , baseUrl = ""] = process.argv;
 

@@ -1,7 +1,8 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { clientCredentials } from "@org/auth-flows";
-import { expect, test } from "vitest";
+import { startApiKeys } from "@org/auth-testing";
+import { expect, onTestFinished, test } from "vitest";
 import { hasSystemPackage } from "../../tools/system-packages/has-system-package.ts";
 import { canMount, mountNamespace } from "../faults/mount-namespace.ts";
 import { underStrace } from "../faults/under-strace.ts";
@@ -54,6 +55,73 @@ test("a refresh token that the server has ended is status 4, and its variable is
     expect(ended.stderr).toContain("fix: put another one into ORG_AUTH_REFRESH_TOKEN");
     expect(ended.stderr).not.toContain(refreshToken);
   }
+});
+
+test("B.3-3 where nothing can keep the next refresh token the given one is not spent, and the hint says what helps", async () => {
+  const world = await setUp();
+  const { clientId, refreshToken } = await carriedLogin(world);
+  const given = { ...world.env, HOME: tempHome(), ORG_AUTH_CLIENT_ID: clientId, ORG_AUTH_REFRESH_TOKEN: refreshToken };
+  // As in a container: there is no keyring, and nobody has chosen a store.
+  const { ORG_AUTH_STORE: _, ...env } = given;
+  const before = world.server.tokenRequests("refresh_token");
+  for (let process = 0; process < 2; process++) {
+    const ended = await run(["curl", "/me"], { env, folder: env.HOME });
+    expect(ended).toMatchObject({ status: 6, stdout: "" });
+    expect(ended.stderr).toMatch(
+      /^error: the refresh token in ORG_AUTH_REFRESH_TOKEN was not used, .+ \[keyring_\w+\]$/m,
+    );
+    expect(ended.stderr).toMatch(/^ {2}fix: set ORG_AUTH_STORE=file.+ORG_AUTH_STORE=memory/m);
+  }
+  expect(world.server.tokenRequests("refresh_token")).toBe(before);
+
+  // The fix helps, with the token as it was.
+  const fixed = await run(["curl", "/me"], { env: { ...env, ORG_AUTH_STORE: "file" }, folder: env.HOME });
+  expect(fixed.status, fixed.stderr).toBe(0);
+  expect(world.server.refreshTokenReuses).toBe(0);
+});
+
+test("B.4-9 what a developer token was redeemed for is used where nothing can keep it, and the warning says what can", async () => {
+  const { env, home, server } = await setUp();
+  const service = await startApiKeys({ introspect: server.introspect });
+  onTestFinished(() => service.close());
+  const { developerToken, url } = service.developerToken;
+  const config = join(home, "config.toml");
+  const site = `issuer = "${server.issuer}"\nclient_id = "app"\ndeveloper_token_url = "${url}"\n`;
+  writeFileSync(config, `[sites.one]\n${site}`);
+  const own = { HOME: home, PATH: env.PATH, ORG_AUTH_CONFIG: config, ORG_AUTH_DEVELOPER_TOKEN: developerToken };
+  const ended = await run(["token"], { env: own, folder: home });
+  expect(ended).toMatchObject({ status: 0, stdout: expect.stringMatching(/^fake-redeemed-/) });
+  expect(ended.stderr).toMatch(
+    /^warning: the renewed token could not be saved: .+ \[keyring_\w+\]\n {2}this command goes on; .+ ORG_AUTH_STORE names a store/m,
+  );
+});
+
+test("4.6-80 a secret or key that does not do is told by the name of its variable", async () => {
+  const { env, home, server } = await setUp();
+  const { clientId } = server.confidentialClient;
+  for (const [name, told] of [
+    [
+      "ORG_AUTH_CLIENT_SECRET",
+      /\[invalid_client\]\n {2}fix: check the client id, and what ORG_AUTH_CLIENT_SECRET holds$/m,
+    ],
+    ["ORG_AUTH_PRIVATE_KEY", /\[config_invalid\]\n {2}used: ORG_AUTH_PRIVATE_KEY\n {2}fix: .+openssl/m],
+  ] as const) {
+    const own = { ...env, ORG_AUTH_CLIENT_ID: clientId, [name]: "CANARY-wrong" };
+    const ended = await run(["token"], { env: own, folder: home });
+    expect(ended).toMatchObject({ status: 2, stdout: "" });
+    expect(ended.stderr).toMatch(told);
+    expect(ended.stderr).not.toContain("CANARY");
+  }
+});
+
+test("B.5-3 a password in the environment is deprecated, which each command says once", async () => {
+  const { api, env, home, server } = await setUp({ clients: [{ clientId: "basic", authMethod: "none" }] });
+  const { username, password } = server.person;
+  const own = { ...env, ORG_AUTH_CLIENT_ID: "basic", ORG_AUTH_USERNAME: username, ORG_AUTH_PASSWORD: password };
+  const ended = await run(["curl", "/me"], { env: { ...own, ORG_AUTH_SCOPE: "api:read" }, folder: home });
+  expect(ended.status, ended.stderr).toBe(0);
+  expect(ended.stderr.match(/warning: .*ORG_AUTH_PASSWORD.* deprecated/g)).toHaveLength(1);
+  expect(api.requests).toHaveLength(1);
 });
 
 test.skipIf(!canMount)("B.1-4 secrets are looked for in /run/secrets, where there is such a folder", async () => {

@@ -4,7 +4,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { startRecordingServer } from "@org/auth-testing";
+import { startProtectedApi, startRecordingServer } from "@org/auth-testing";
 import { expect, onTestFinished, test } from "vitest";
 import { binary, run, setUp } from "./org-auth.ts";
 
@@ -100,6 +100,74 @@ test("F63 a token the API refuses is renewed and the request sent again; refused
   const twice = await curl("/echo");
   expect(twice.status).toBe(4);
   expect(twice.stderr).toContain("[login_required]");
+  expect(twice.stderr).toContain("fix: run `org-auth login --force`\n");
+});
+
+/** What stands between the backticks of a hint, as a shell reads it. */
+function hinted(stderr: string): readonly string[] {
+  const [, command = ""] = /^ {2}fix: run `org-auth (.+)`$/m.exec(stderr) ?? [];
+  return [...command.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain ?? "");
+}
+
+test("4.6-73 the command that gets a missing scope gets it, in its own profile, and loses none", async () => {
+  const { env, server, signIn } = await setUp();
+  const api = createServer((request, response) => {
+    void server.introspect(request.headers.authorization?.slice("Bearer ".length) ?? "").then((holder) => {
+      const granted = holder.active ? holder.scopes : [];
+      const challenge = 'Bearer error="insufficient_scope", scope="api:write openid"';
+      if (granted.includes("api:write")) response.end(JSON.stringify(granted));
+      else response.writeHead(403, { "www-authenticate": challenge }).end();
+    });
+  }).listen(0, "127.0.0.1");
+  await once(api, "listening");
+  onTestFinished(() => void api.close());
+  env.ORG_AUTH_API_URL = `http://127.0.0.1:${String((api.address() as AddressInfo).port)}`;
+
+  await signIn("--profile", "work", "--scope", "openid email offline_access api:read");
+  const curl = () => run(["curl", "/", "--profile", "work"], { env });
+  const denied = await curl();
+  expect(denied).toMatchObject({ status: 5, stdout: "" });
+  expect(denied.stderr).toContain("was answered with 403: the token lacks the scope api:write [insufficient_scope]\n");
+  const [command, ...args] = hinted(denied.stderr);
+  const wanted = "openid email api:read offline_access api:write";
+  expect([command, ...args]).toEqual(["login", "--profile", "work", "--force", "--scope", wanted]);
+
+  await signIn(...args);
+  const granted = await curl();
+  expect(granted.status).toBe(0);
+  expect(JSON.parse(granted.stdout)).toEqual(expect.arrayContaining(["openid", "email", "api:read", "api:write"]));
+});
+
+test("the command that mends a login whose tokens are refused makes a new one", async () => {
+  const { curl, api, server, signIn } = await signedIn();
+  api.refuseNext(2);
+  const [, ...args] = hinted((await curl("/me")).stderr);
+  const before = server.tokenRequests("authorization_code");
+  expect((await signIn(...args)).status).toBe(0);
+  expect(server.tokenRequests("authorization_code")).toBe(before + 1);
+});
+
+test("where the environment's credential is refused no login is advised, but what holds it is named", async () => {
+  const { api, env } = await signedIn();
+  const refused = await run(["curl", "/me"], { env: { ...env, ORG_AUTH_API_KEY: "canary-key" } });
+  expect(refused.status).toBe(4);
+  expect(refused.stderr).toContain("fix: put another one into ORG_AUTH_API_KEY, or take that away; to use the login");
+  expect(refused.stderr).not.toMatch(/canary|org-auth login/);
+  const login = await run(["curl", "/me", "--ignore-env"], { env: { ...env, ORG_AUTH_API_KEY: "canary-key" } });
+  expect(login.status).toBe(0);
+  expect(api.requests).toHaveLength(2);
+});
+
+test("4.4-52 a 401 of where a redirect has led does not blame the login, which did not go there", async () => {
+  const elsewhere = await startProtectedApi({ introspect: async () => Promise.resolve({ active: false }) });
+  onTestFinished(() => elsewhere.close());
+  const { curl, api } = await signedIn();
+  const ended = await curl(`${api.origin}/redirect?to=${encodeURIComponent(`${elsewhere.baseUrl}/me`)}`);
+  expect(ended.status).toBe(5);
+  expect(ended.stderr).toContain(
+    `: ${elsewhere.origin} wants a credential, and none was sent there [host_not_allowed]`,
+  );
+  expect(ended.stderr).not.toContain("org-auth login");
 });
 
 test("4.1-35 whatever an API says of how to sign in is bounded, is told, and is not followed", async () => {

@@ -68,13 +68,13 @@ test("4.6-76 the environment of a program that uses the library stays what it wa
     BROWSER: "/x",
   });
   const program = [
-    'import { resolve } from "@org/auth-client";',
+    'import { resolve } from "@org/auth-client/source";',
     "const before = JSON.stringify(process.env);",
     "const { found, settings } = await resolve();",
     "console.log(found.provenance.place, settings.profile, before === JSON.stringify(process.env));",
   ];
-  const file = join(import.meta.dirname, "../../packages/client/src/index.ts");
-  const source = program.join("\n").replace("@org/auth-client", file);
+  const file = join(import.meta.dirname, "../../packages/client/src/source.ts");
+  const source = program.join("\n").replace("@org/auth-client/source", file);
   for (const command of [["status"], ["trust"]]) {
     await run(command, { env, folder });
     const node = [process.execPath, "--conditions=@org/source", "--input-type=module", "--eval", source];

@@ -230,17 +230,89 @@ test("2.3 a whole pair of key and address in the same file goes there, and nowhe
   expect((await run(["curl", "/me"], { env, folder })).status).toBe(0);
   expect(own.requests).toMatchObject([{ target: "/v1/me", headers: { authorization: "Bearer CANARY-pair" } }]);
 
-  // Another address makes it no pair: by URL, by a flag, and by the environment.
-  for (const ended of [
-    await run(["curl", `${other.origin}/me`], { env, folder }),
-    await run(["curl", "/me", "--api-url", other.origin], { env, folder }),
-    await run(["curl", "/me"], { env: { ...env, ORG_AUTH_API_URL: other.origin }, folder }),
-  ]) {
-    expect(ended).toMatchObject({ status: 5, stdout: "" });
-    expect(ended.stderr).toContain("[host_not_allowed]");
-  }
+  const elsewhere = await run(["curl", `${other.origin}/me`], { env, folder });
+  expect(elsewhere).toMatchObject({ status: 5, stdout: "" });
+  expect(elsewhere.stderr).toContain("[host_not_allowed]");
+  expect(elsewhere.stderr).toContain("have the .env file that its key is in name it");
   expect(own.requests).toHaveLength(1);
   expect(other.requests).toEqual([]);
+});
+
+test("2.3 such a pair is not used where an argument, the environment or a mounted secret names another destination", async () => {
+  const world = await setUp();
+  const evil = await sink();
+  await world.signIn();
+  const { ORG_AUTH_ISSUER, ORG_AUTH_CLIENT_ID, ORG_AUTH_API_URL } = world.env;
+  const configuration = join(world.home, ".config/org-auth/config.toml");
+  mkdirSync(dirname(configuration), { recursive: true });
+  writeFileSync(
+    configuration,
+    `[sites.p]\nissuer = "${ORG_AUTH_ISSUER}"\nclient_id = "${ORG_AUTH_CLIENT_ID}"\napi_url = "${ORG_AUTH_API_URL}"\n`,
+  );
+  const { folder, path } = dotenvFolder({ ORG_AUTH_API_KEY: "evil-key", ORG_AUTH_API_URL: evil.origin });
+  const bare = bareEnv(world);
+  const secrets = tempHome();
+  writeFileSync(join(secrets, "org_auth_site"), "p");
+  for (const [args, more, named] of [
+    [["--site", "p"], {}, "--site"],
+    [[], { ORG_AUTH_SITE: "p" }, "ORG_AUTH_SITE"],
+    [["--api-url", ORG_AUTH_API_URL], {}, "--api-url"],
+    [[], { ORG_AUTH_API_URL }, "ORG_AUTH_API_URL"],
+    [[], { ORG_AUTH_SECRETS_DIR: secrets }, join(secrets, "org_auth_site")],
+  ] as const) {
+    const env = { ...bare, ...more };
+    const ended = await run(["curl", "-d", "CANARY-body", "/me", "--no-fail", ...args], { env, folder });
+    expect(ended.status, ended.stderr).toBe(0);
+    expect(ended.stderr).toContain(`warning: ORG_AUTH_API_KEY in ${path} is not used: `);
+    expect(ended.stderr).toContain(`${named} says where to go`);
+    const { steps, chosen } = JSON.parse((await run(["explain", "--json", ...args], { env, folder })).stdout) as {
+      readonly steps: readonly object[];
+      readonly chosen: object;
+    };
+    expect(steps[2]).toMatchObject({ place: "dotenv", outcome: "absent", hint: expect.stringContaining(named) });
+    expect(chosen).toMatchObject({ place: "stored-login" });
+  }
+  // An issuer says nothing of the API, so the file's address would still win.
+  const issuer = await run(["curl", "/me"], { env: { ...bare, ORG_AUTH_ISSUER, ORG_AUTH_CLIENT_ID }, folder });
+  expect(issuer).toMatchObject({ status: 5, stdout: "" });
+  expect(issuer.stderr).toContain("[untrusted_origin]");
+  expect(evil.requests).toEqual([]);
+  expect(world.api.requests).toHaveLength(5);
+});
+
+test("4.6-73 what is refused says what helps, and that helps", async () => {
+  const world = await setUp();
+  const evil = await sink();
+  await world.signIn();
+  const { ORG_AUTH_ISSUER, ORG_AUTH_CLIENT_ID, ORG_AUTH_API_URL } = world.env;
+  const server = ["--issuer", ORG_AUTH_ISSUER, "--client-id", ORG_AUTH_CLIENT_ID];
+  const api = ["--api-url", ORG_AUTH_API_URL];
+  const env = bareEnv(world);
+  const refusedBy = async (
+    wish: Readonly<Record<string, string>>,
+    instead: string,
+    ...args: string[]
+  ): Promise<void> => {
+    const { folder } = dotenvFolder(wish);
+    const { status, stderr } = await run(["curl", "/me"], { env, folder });
+    expect(status).toBe(5);
+    expect(stderr.split("if not, give ")[1]?.trim()).toMatch(new RegExp(`^${instead}(\n|$)`));
+    expect(await run(["curl", "/me", ...args], { env, folder })).toMatchObject({ status: 0 });
+  };
+  const both = { ORG_AUTH_API_URL: evil.origin, ORG_AUTH_ISSUER: evil.origin };
+  await refusedBy({ ORG_AUTH_ISSUER: evil.origin }, "--issuer and --client-id", ...server, ...api);
+  await refusedBy({ ORG_AUTH_API_URL: evil.origin }, "--api-url", ...api, ...server);
+  await refusedBy(both, "--issuer and --client-id, and --api-url", ...server, ...api);
+
+  const configuration = join(world.home, ".config/org-auth/config.toml");
+  mkdirSync(dirname(configuration), { recursive: true });
+  writeFileSync(
+    configuration,
+    `[sites.p]\nissuer = "${ORG_AUTH_ISSUER}"\nclient_id = "${ORG_AUTH_CLIENT_ID}"\napi_url = "${ORG_AUTH_API_URL}"\n`,
+  );
+  await refusedBy({ ORG_AUTH_API_URL: evil.origin }, "--site, or --api-url", "--site", "p");
+  await refusedBy(both, "--site, or --issuer and --client-id, and --api-url", "--site", "p");
+  expect(evil.requests).toEqual([]);
 });
 
 test("4.6-73 a whole pair of the file's own moves nobody else's credential to its address", async () => {

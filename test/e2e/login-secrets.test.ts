@@ -3,7 +3,7 @@ import { startRecordingServer } from "@org/auth-testing";
 import { expect, onTestFinished, test } from "vitest";
 import { jwtEnding } from "./jwt-ending.ts";
 import { loginFile } from "./login-file.ts";
-import { run, setUp } from "./org-auth.ts";
+import { run, setUp, type Ended } from "./org-auth.ts";
 import { hasTerminals, orgAuthLine, startAtTerminal } from "./terminal.ts";
 
 const basicClient = { clientId: "basic-client", authMethod: "none" } as const;
@@ -124,3 +124,35 @@ test.skipIf(!hasTerminals)(
     expect((await empty.ended).status).toBe(2);
   },
 );
+
+test("4.11-109 a key takes the place of an account's login only with --force, which ends that login or says that it lives on", async () => {
+  const { env, home, orgAuth, server, signIn } = await setUp();
+  const revocations = (): number => server.count(server.metadata.revocationEndpoint ?? "");
+  const give = (...args: string[]): Promise<Ended> =>
+    run(["login", "--with-token", "--profile", "work", ...args], { env, input: "CANARY-key\n" });
+  await signIn("--profile", "work");
+  const before = readFileSync(loginFile(home), "utf8");
+
+  const refused = await give();
+  expect(refused).toMatchObject({ status: 5, stdout: "" });
+  expect(refused.stderr).toContain(
+    'error: the profile "work" is for ana, and nothing says whose this key is [wrong_account]',
+  );
+  expect(refused.stderr).toMatch(/fix: give --profile another name; or --force/);
+  expect(readFileSync(loginFile(home), "utf8")).toBe(before);
+  expect(revocations()).toBe(0);
+
+  const { accessToken } = (JSON.parse(before) as { credential: { accessToken: string } }).credential;
+  const forced = await give("--force");
+  expect(forced.status, forced.stderr).toBe(0);
+  expect(forced.stderr).toContain("Signed out ana, whom this key replaces.");
+  expect(await server.introspect(accessToken)).toMatchObject({ active: false });
+  expect((await orgAuth("token", "--profile", "work")).stdout).toBe("CANARY-key\n");
+
+  await signIn("--profile", "work", "--force");
+  server.failNext(server.metadata.revocationEndpoint ?? "", { status: 400, body: { error: "invalid_request" } });
+  const lived = await give("--force", "--json");
+  expect(lived.status, lived.stderr).toBe(0);
+  expect(JSON.parse(lived.stdout)).toMatchObject({ state: "complete", kind: "api-key" });
+  expect(lived.stderr).toMatch(/^warning: the login of ana, which this key replaces, lives on: .+ \[server_error\]$/m);
+});

@@ -240,7 +240,7 @@ test("4.1-19 what a server says that a person is called reaches no terminal as i
 
 test.skipIf(!hasTerminals)("F78 at a terminal a person without a keyring is asked where the login may go", async () => {
   const { env, home, person } = await setUp();
-  const own = { ...env, ORG_AUTH_STORE: undefined };
+  const own = { ...env, ORG_AUTH_STORE: undefined, ORG_AUTH_STORE_PASSPHRASE: "fake words" };
   const question = /in memory only \(m\), or stop \(N\)\? /;
   const stopped = startAtTerminal(orgAuthLine("login", "--no-browser"), { env: own });
   await stopped.shows(question);
@@ -251,7 +251,7 @@ test.skipIf(!hasTerminals)("F78 at a terminal a person without a keyring is aske
 
   for (const [answer, where] of [
     ["m", "nowhere: this login ends with this command"],
-    ["y", "in a file that only you can read, not sealed"],
+    ["y", "in a file, sealed with a passphrase"],
   ] as const) {
     const login = startAtTerminal(orgAuthLine("login", "--no-browser"), { env: own });
     await login.shows(question);
@@ -260,6 +260,6 @@ test.skipIf(!hasTerminals)("F78 at a terminal a person without a keyring is aske
     const ended = await login.ended;
     expect(ended, answer).toMatchObject({ status: 0 });
     expect(ended.screen).toContain(where);
-    expect(existsSync(loginFile(home))).toBe(answer === "y");
+    expect(existsSync(loginFile(home))).toBe(false); // That would be the unsealed one.
   }
 });

@@ -121,9 +121,29 @@ test("F10 a home that is not there, or no home at all, is an error that says so"
 
   const file = join(tempHome(), "file");
   writeFileSync(file, "");
+  // Who needs nothing of it is not kept from anything.
+  const given = await run(["token"], { env: { ...place, ORG_AUTH_API_KEY: "test-only" } });
+  expect(given).toMatchObject({ status: 0, stdout: "test-only\n", stderr: "" });
+
   const login = await run(["login", "--no-browser"], { env: { ...place, HOME: file } });
   expect(login).toMatchObject({ status: 6, stdout: "" });
   expect(login.stderr).toContain("[store_unavailable]");
+});
+
+test("an error of a credential tells which one it was, and with --json how it was found", async () => {
+  const { env } = await setUp();
+  const refused = { ...env, ORG_AUTH_CLIENT_SECRET: "CANARY-secret" };
+  const ended = await run(["token"], { env: refused });
+  expect(ended.stderr).toMatch(/^error: .+ \[invalid_client\]\n {2}fix: check .+ ORG_AUTH_CLIENT_SECRET holds\n$/);
+  const told = await run(["token", "--json"], { env: refused });
+  expect(told.status).toBe(ended.status);
+  expect(JSON.parse(told.stdout)).toMatchObject({
+    error: {
+      code: "invalid_client",
+      steps: [{ place: "environment", outcome: "chosen", provenance: { name: "ORG_AUTH_CLIENT_SECRET" } }],
+    },
+  });
+  expect(ended.stderr + told.stdout).not.toContain("CANARY");
 });
 
 test("half a credential in the environment stops the search and names what is missing", async () => {
@@ -136,11 +156,17 @@ test("half a credential in the environment stops the search and names what is mi
   expect(ended.stderr).not.toContain("CANARY");
 });
 
-test("a credential in the environment wins over a login, and the login says so", async () => {
+test("a credential in the environment wins over a login, and every command that uses it says so", async () => {
   const { env, signIn, person, server } = await setUp();
   await signIn();
   const shadowed = { ...env, ORG_AUTH_API_KEY: "CANARY-key" };
-  expect(await run(["token"], { env: shadowed })).toMatchObject({ status: 0, stdout: "CANARY-key\n" });
+  const warning = `warning: ORG_AUTH_API_KEY is used instead of the login "default"; to use that give --ignore-env`;
+  const used = await run(["token"], { env: shadowed });
+  expect(used).toMatchObject({ status: 0, stdout: "CANARY-key\n" });
+  expect(used.stderr.split(warning)).toHaveLength(2);
+  for (const args of [["whoami"], ["curl", "/me", "--dry-run"]])
+    expect((await run(args, { env: shadowed })).stderr, args.join(" ")).toContain(warning);
+  expect((await run(["token", "--ignore-env"], { env: shadowed })).stderr).toBe("");
   const status = await run(["status"], { env: shadowed });
   expect(status.status).toBe(0);
   expect(status.stdout).toContain("[ORG_AUTH_API_KEY]");

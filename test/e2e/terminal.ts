@@ -11,6 +11,8 @@ export interface AtTerminal {
   shows(pattern: RegExp): Promise<string>;
   /** Types, with control characters as a terminal has them: `\r` is Enter, `\x03` is Ctrl-C. */
   type(keys: string): void;
+  /** Closes the terminal, as who closes its window does. */
+  close(): void;
 }
 
 /** Whether tests have terminals. `script` makes them; it comes with every Linux, with other options elsewhere. */
@@ -40,7 +42,8 @@ export function startAtTerminal(
       if (!Array.isArray(event)) throw new Error(`it never showed ${String(pattern)} but: ${screen}`);
     }
   }
-  return { ended, shows, type: (keys) => void child.stdin.write(keys) };
+  const close = (): void => void child.kill("SIGKILL");
+  return { ended, shows, close, type: (keys) => void child.stdin.write(keys) };
 }
 
 /** The built program with its arguments, as a command line for `sh`. */

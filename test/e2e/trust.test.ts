@@ -135,3 +135,12 @@ test("4.6-77 a pipe that is called .env is left alone at once, by every command"
     expect(stderr, args.join(" ")).toContain(`${join(folder, ".env")} is not read: it is not a file`);
   }
 });
+
+test("F10 without a home folder trusting a file is an error that names HOME and XDG_CONFIG_HOME", async () => {
+  const { folder } = dotenvFolder({ ORG_AUTH_API_URL: "https://api.example.com" });
+  const ended = await run(["trust"], { env: { PATH: process.env["PATH"], XDG_DATA_HOME: tempHome() }, folder });
+  expect(ended).toMatchObject({
+    status: 2,
+    stderr: expect.stringMatching(/XDG_CONFIG_HOME nor HOME .*\[config_missing\]$/m),
+  });
+});

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
 import { hasSystemPackage } from "../../tools/system-packages/has-system-package.ts";
-import { run } from "../e2e/org-auth.ts";
+import { run, start } from "../e2e/org-auth.ts";
 import { expiringLogin } from "../storm/expiring-login.ts";
 import { canMount, mountNamespace } from "./mount-namespace.ts";
 import { underStrace } from "./under-strace.ts";
@@ -35,6 +35,29 @@ for (const [title, [options, fill, code]] of Object.entries(faults)) {
     },
   );
 }
+
+test.skipIf(!canMount)(
+  "F05 a disk that fills up while the person is at the server: the browser says so too, and the tokens are ended",
+  async () => {
+    const login = await expiringLogin();
+    const { env, person, server } = login;
+    const [options, fill, code] = faults["F05 no space"];
+    const namespace = await onDisk(login, options, ":");
+    const before = filesOf(login, namespace.pathOf);
+    const again = start(["login", "--no-browser", "--force"], { env, under: namespace.under });
+    const address = await again.said(/^ +(http\S+\/auth\?\S+)$/m);
+    await namespace.script(fill, dataOf(login));
+
+    const page = await person.signIn(address);
+    expect(page.status).toBe(400);
+    expect(page.body).toContain("The credential store cannot be used.");
+    const { status, stderr } = await again.ended;
+    expect({ status, stderr }).toMatchObject({ status: 6 });
+    expect(stderr).toMatch(new RegExp(`^error: cannot write .*${code}.* \\[store_unavailable\\]$`, "m"));
+    expect(server.count(server.metadata.revocationEndpoint ?? "")).toBe(1);
+    expect(filesOf(login, namespace.pathOf)).toEqual(before);
+  },
+);
 
 test.skipIf(process.platform !== "linux")(
   "F07 files that may not grow: the token is given with a warning, and the old login stays whole",

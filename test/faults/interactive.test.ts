@@ -1,6 +1,9 @@
 import { chmodSync, existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
 import { join } from "node:path";
+import { formatKey } from "@org/auth-core";
+import { fileMutex } from "@org/auth-storage-file";
+import { headlessPerson } from "@org/auth-testing";
 import { expect, test } from "vitest";
 import { run, setUp, start, tempHome } from "../e2e/org-auth.ts";
 import { hasTerminals, orgAuthLine, startAtTerminal } from "../e2e/terminal.ts";
@@ -185,6 +188,44 @@ test.skipIf(!hasTerminals)("F74 at a terminal that can do nothing a password is 
   expect({ status, screen }).toMatchObject({ status: 0 });
   expect(screen).not.toContain("\x1b");
   expect(screen).not.toContain(server.person.password);
+});
+
+test("F77 of two accounts that sign in to one profile at once one is kept, and the other is told so in the terminal and in the browser", async () => {
+  const { api, env, home, orgAuth, server } = await setUp();
+  const people = [server.person, server.otherPerson] as const;
+  const logins = people.map(() => start(["login", "--no-browser"], { env }));
+  const addresses = await Promise.all(logins.map((login) => login.said(address)));
+
+  // Both have their tokens before either can keep them.
+  const locks = fileMutex({ folder: join(home, ".local/share/org-auth/locks") });
+  const key = { issuer: server.issuer, clientId: server.nativeClientId, profile: "default" };
+  const { promise: bothCame, resolve: comeOn } = Promise.withResolvers<undefined>();
+  const { promise: isHeld, resolve: hold } = Promise.withResolvers<undefined>();
+  const released = locks.run(formatKey(key), async () => {
+    hold(undefined);
+    await bothCame;
+  });
+  await isHeld;
+  const visits = Promise.all(addresses.map((url, index) => headlessPerson(people[index] ?? people[0]).signIn(url)));
+  await until(() => server.tokenRequests("authorization_code") === 2);
+  comeOn(undefined);
+  await released;
+
+  const pages = (await visits).map(({ body }) => body.includes("You are signed in"));
+  const ended = await Promise.all(logins.map((login) => login.ended));
+  const winner = pages.indexOf(true);
+  expect(pages.filter(Boolean)).toHaveLength(1);
+  expect(ended.map(({ status }) => status)).toEqual(winner === 0 ? [0, 5] : [5, 0]);
+  const [mine, theirs] = winner === 0 ? ["ana", "bob"] : ["bob", "ana"];
+  expect(ended[1 - winner]?.stderr).toContain(
+    `you have signed in as ${theirs}, but the profile "default" is for ${mine} [wrong_account]`,
+  );
+  expect(server.count(server.metadata.revocationEndpoint ?? "")).toBe(1);
+
+  expect(keptIn(home)).toHaveLength(1);
+  const me = JSON.parse((await orgAuth("curl", "/me")).stdout) as unknown;
+  expect(me).toMatchObject({ subject: people[winner]?.subject });
+  expect(api.requests).toHaveLength(1);
 });
 
 test("F76 B.5-6 a device that is told to slow down does, for good; a code that ran out and one that was refused say so", async () => {

@@ -1,8 +1,18 @@
-import { existsSync, readdirSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import {
+  existsSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { hasSystemPackage } from "../../tools/system-packages/has-system-package.ts";
-import { run, setUp, tempHome } from "../e2e/org-auth.ts";
+import { run, setUp, start, tempHome } from "../e2e/org-auth.ts";
 import { expiringLogin } from "../storm/expiring-login.ts";
 import { underStrace } from "./under-strace.ts";
 
@@ -61,6 +71,46 @@ test("F13 F14 F15 a login that cannot be read is named and left alone, and signi
   expect(readFileSync(join(credentials, aside), "utf8")).toBe("");
 });
 
+test("F13 F14 F16 a login that cannot be read is not lost by signing in to another store: it is put aside, or stays if it is newer", async () => {
+  const { credentials, env, fileName, orgAuth, person } = await expiringLogin();
+  const file = join(credentials, fileName);
+  const whole = readFileSync(file, "utf8");
+  const withPassphrase = { ...env, ORG_AUTH_STORE: "passphrase", ORG_AUTH_STORE_PASSPHRASE: "test-only words" };
+
+  const newer = whole.replace('"version": 1', '"version": 99');
+  writeFileSync(file, newer);
+  const refused = await run(["login", "--no-browser"], { env: withPassphrase });
+  expect(refused).toMatchObject({ status: 6, stdout: "" });
+  expect(refused.stderr).toContain("[store_newer]");
+  expect(refused.stderr).not.toContain("Open this address");
+  expect(readFileSync(file, "utf8")).toBe(newer);
+
+  writeFileSync(file, "cut sho");
+  const login = start(["login", "--no-browser"], { env: withPassphrase });
+  const address = await login.said(/^ +(http\S+\/auth\?\S+)$/m);
+  const [aside = "", ...others] = readdirSync(credentials);
+  expect(others).toEqual([]);
+  expect(readFileSync(join(credentials, aside), "utf8")).toBe("cut sho");
+  expect(await login.said(/put aside as (.+)$/m)).toBe(join(credentials, aside));
+  await person.signIn(address);
+  expect(await login.ended).toMatchObject({ status: 0 });
+  expect(readdirSync(credentials)).toEqual([aside]);
+  expect(await run(["token"], { env: withPassphrase })).toMatchObject({ status: 0, stderr: "" });
+
+  // A logout leaves it too, and what a newer release has put there meanwhile.
+  writeFileSync(file, newer, { mode: 0o600 });
+  const everywhere = { ...withPassphrase, ORG_AUTH_STORE: undefined };
+  expect(await run(["logout"], { env: everywhere })).toMatchObject({ status: 6 });
+  writeFileSync(file, whole);
+  const passphrase = join(credentials, "../passphrase", fileName);
+  const sealed = readFileSync(passphrase, "utf8");
+  writeFileSync(passphrase, sealed.replace('"version": 1', '"version": 99'));
+  expect(await run(["logout"], { env: everywhere })).toMatchObject({ status: 6 });
+  expect(readdirSync(credentials).sort()).toEqual([fileName, aside].sort());
+  expect(readFileSync(passphrase, "utf8")).toContain("99");
+  expect(await orgAuth("token")).toMatchObject({ status: 0 });
+});
+
 test("F15 a login of two gigabytes is not read", async () => {
   const { credentials, fileName, orgAuth } = await expiringLogin();
   truncateSync(join(credentials, fileName), 2 ** 31);
@@ -68,6 +118,27 @@ test("F15 a login of two gigabytes is not read", async () => {
   expect(ended).toMatchObject({ status: 6, stdout: "" });
   expect(ended.stderr).toContain("it is too large [store_corrupt]");
 });
+
+test.skipIf(process.platform === "win32")(
+  "F24 T6 a pipe or a link in the place of a login keeps nobody waiting, and says the same both ways",
+  async () => {
+    const { credentials, fileName, orgAuth } = await expiringLogin();
+    const file = join(credentials, fileName);
+    renameSync(file, `${file}.real`);
+    for (const [plant, why] of [
+      [() => symlinkSync(`${file}.real`, file), "it is a symbolic link"],
+      [() => execFileSync("mkfifo", ["-m", "600", file]), "it is not a file"],
+    ] as const) {
+      plant();
+      for (const command of [["token"], ["token", "--min-ttl", "1s"]]) {
+        const ended = await orgAuth(...command);
+        expect(ended).toMatchObject({ status: 6, stdout: "" });
+        expect(ended.stderr).toContain(`cannot read ${file}: ${why} [store_corrupt]`);
+      }
+      rmSync(file);
+    }
+  },
+);
 
 test("F16 a login of a newer release is refused by every command and changed by none", async () => {
   const { credentials, fileName, orgAuth } = await expiringLogin();

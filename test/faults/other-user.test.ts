@@ -19,14 +19,17 @@ test.skipIf(!canBeNobody)("F11 what belongs to someone else is refused, with the
     [credentials, 0o700],
     [credentials, 0o777],
     [dirname(credentials), 0o700],
+    [dirname(credentials), 0o777],
   ] as const) {
     const ownMode = statSync(path).mode;
     chownSync(path, 0, 0);
     chmodSync(path, mode);
-    const { status, stdout, stderr } = await orgAuth(...wholeProgram);
-    expect({ status, stdout }, stderr).toEqual({ status: 6, stdout: "" });
-    expect(stderr).toContain(`${path} is owned by root [store_unavailable]`);
-    expect(stderr).toContain(`sudo chown -R 65534 '${path}'`);
+    for (const command of [wholeProgram, ["token"]]) {
+      const { status, stdout, stderr } = await orgAuth(...command);
+      expect({ status, stdout }, stderr).toEqual({ status: 6, stdout: "" });
+      expect(stderr).toContain(`${path} is owned by root [store_unavailable]`);
+      expect(stderr).toContain(`sudo chown -R 65534 '${path}'`);
+    }
     chmodSync(path, ownMode);
     giveToNobody(env.HOME);
   }
@@ -38,13 +41,16 @@ test.skipIf(!canBeNobody)("F11 what others could reach is taken from them, with 
   for (const [path, mode] of [
     [file, 0o644],
     [credentials, 0o777],
+    [dirname(credentials), 0o777],
   ] as const) {
-    chmodSync(path, mode);
     const given = { status: 0, stdout: `${accessToken}\n` };
     const note = `note: other users could reach ${path}; only you can now\n`;
-    for (const stderr of [note, ""]) {
-      expect(await orgAuth("token", "--min-ttl", "1s")).toMatchObject({ ...given, stderr });
-      expect(statSync(path).mode & 0o077).toBe(0);
+    for (const command of [["token", "--min-ttl", "1s"], ["token"]]) {
+      chmodSync(path, mode);
+      for (const stderr of [note, ""]) {
+        expect(await orgAuth(...command)).toMatchObject({ ...given, stderr });
+        expect(statSync(path).mode & 0o077).toBe(0);
+      }
     }
   }
 });

@@ -2,8 +2,9 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { inspect } from "node:util";
 import { createClient, defineProduct } from "@org/auth-client";
+import { resolve } from "@org/auth-client/source";
 import { transport } from "@org/auth-client/source";
-import { accessToken, fixed, isAuthError } from "@org/auth-core";
+import { accessToken, fixed, isAuthError, memoryStore } from "@org/auth-core";
 import { expect, test } from "vitest";
 import { hasSystemPackage } from "../../tools/system-packages/has-system-package.ts";
 import { run, setUp, startProgram, tempHome, type Ended } from "../e2e/org-auth.ts";
@@ -160,6 +161,39 @@ test.skipIf(!hasOpenssl)(
     const anywhere = createClient({ baseUrl: api, source: fixed(accessToken({ value: "canary-token" })), env });
     await anywhere.get("x").catch(() => undefined);
     expect(other.asked).toContain("api.example.test:443");
+  },
+);
+
+test.skipIf(!hasOpenssl)(
+  "F53 4.4-61 a CI service is asked who runs here through the same proxy, and with the same trust, as the site",
+  async () => {
+    const authority = await certificateAuthority();
+    const server = await tlsServer(await authority.issue(["DNS:*.example.test"]));
+    const token = async (proxy: string | undefined, variables: Readonly<Record<string, string>>): Promise<string> => {
+      const site = { issuer, clientId: "app", workloadGrant: "token-exchange", proxy, caFile: authority.file } as const;
+      const product = defineProduct({ name: "acme", envPrefix: "ACME_", sites: { own: site } });
+      const job = {
+        ACTIONS_ID_TOKEN_REQUEST_URL: "https://ci.example.test/identity",
+        ACTIONS_ID_TOKEN_REQUEST_TOKEN: "test-only",
+      };
+      const env = { HOME: tempHome(), ...job, ...variables };
+      const { source } = await resolve({ product, env, folder: false, store: memoryStore() });
+      return (await source.getToken()).value;
+    };
+    for (const isOwn of [true, false]) {
+      const [own, other] = [await connectProxy(server.port), await connectProxy(server.port)];
+      const variables = { HTTPS_PROXY: isOwn ? other.url : own.url };
+      expect(await token(isOwn ? own.url : undefined, variables)).toBe("over-tls");
+      expect(new Set(own.asked)).toEqual(new Set(["id.example.test:443", "ci.example.test:443"]));
+      expect(other.asked).toEqual([]);
+    }
+    const proxy = await connectProxy(server.port);
+    const direct = token(undefined, { HTTPS_PROXY: proxy.url, NO_PROXY: "ci.example.test" });
+    await expect(direct).rejects.toMatchObject({
+      code: "network",
+      message: expect.stringContaining("asking for the identity token at https://ci.example.test"),
+    });
+    expect(new Set(proxy.asked)).toEqual(new Set(["id.example.test:443"]));
   },
 );
 

@@ -4,7 +4,7 @@ import { text } from "node:stream/consumers";
 import type { SecureContextOptions } from "node:tls";
 import { onTestFinished } from "vitest";
 
-/** Over TLS: an authorization server for machines, whose issuer is whatever host it is called by, and an API. */
+/** Over TLS: an authorization server for machines, whose issuer is whatever host it is called by, a CI service, and an API. */
 export interface TlsServer {
   readonly port: number;
   /** The addresses that were asked for, in order, such as `https://id.example.test/token`. */
@@ -21,6 +21,7 @@ export async function tlsServer(options: SecureContextOptions): Promise<TlsServe
     const answers: Readonly<Record<string, object>> = {
       "/.well-known/openid-configuration": { issuer: origin, token_endpoint: `${origin}/token` },
       "/token": { access_token: "over-tls", token_type: "Bearer", expires_in: 60 },
+      "/identity": { value: "identity-over-tls" },
     };
     void text(request).then((body) => {
       const { authorization = "" } = request.headers;
