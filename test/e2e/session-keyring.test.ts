@@ -44,6 +44,16 @@ describe.skipIf(!hasSecretService())("a library's session with a real keyring (g
     expect(warnings).toEqual(["waiting for the keyring, for up to 1.2 s: it may be asking to be unlocked"]);
   });
 
+  test("F81 ends the wait of a caller that gives up while the keyring is asked", async () => {
+    const { env } = await locked();
+    const impatient = new AbortController();
+    const onWarning = (): void => impatient.abort(new Error("enough"));
+    const session = openSession({ ...site, env, keyringTimeoutMs: 1_500, onWarning });
+    const others = session.getAccessToken();
+    await expect(session.getAccessToken({ signal: impatient.signal })).rejects.toThrow("enough");
+    await expect(others).rejects.toMatchObject({ code: "keyring_hung" });
+  });
+
   test.skipIf(!hasTerminals)("F81 gives it a minute at a terminal, and three seconds elsewhere", async () => {
     const { env } = await locked();
     const program = join(import.meta.dirname, "session-program.ts");

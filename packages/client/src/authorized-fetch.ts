@@ -7,8 +7,7 @@ export type AuthorizedFetchOptions = Omit<SenderOptions, "headers" | "loginComma
  * A `fetch` that sends `Authorization: Bearer …` with a token of `source`, asked for anew for each request, to the
  * allowed origins and nowhere else. For anything that accepts a `fetch`.
  *
- * - A request to another origin goes out as it is. One with an `Authorization` of its own keeps that. For neither is a
- *   token asked for.
+ * - For a request to another origin, or with an `Authorization` of its own, no token is asked for, and nothing is added.
  * - Redirects are followed by our own rule, wherever the request began: nothing that was meant for one origin reaches
  *   another, and a body that is a stream is sent nowhere else.
  * - After a 401 to a request that carried the token, the source is asked once more, naming the refused token. If it has

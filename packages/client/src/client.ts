@@ -2,7 +2,7 @@ import { isError } from "@org/auth-core";
 import type { Input, KyInstance, Options, ResponsePromise } from "ky";
 import type { ClientAccount } from "./client-account.ts";
 import { schemaError } from "./client-errors.ts";
-import { ownOptions, rewrites } from "./own-options.ts";
+import { ownOptions, rewrites, type CallOptions, type OwnOptions } from "./own-options.ts";
 
 /** A ky instance for one API. */
 export interface Client extends KyInstance {
@@ -11,8 +11,11 @@ export interface Client extends KyInstance {
    * Asked for once. Empty: nobody, because there is no credential or it is a machine's, or nobody knows.
    */
   account(): Promise<ClientAccount>;
-  /** Another client of the same API, as ky's `extend` makes it. Its base URL and what carries its requests stay. */
-  extend(options: Parameters<KyInstance["extend"]>[0]): Client;
+  /**
+   * Another client of the same API, as ky's `extend` makes it. Throws `TypeError` for `baseUrl`, `prefix` and `fetch`, as a
+   * request does: where its requests go, and what carries them, a client has from `createClient`.
+   */
+  extend(options: Extension): Client;
 }
 
 export interface ClientParts {
@@ -36,14 +39,14 @@ export function clientOf(instance: KyInstance, parts: ClientParts): Client {
     head: ours(head),
     delete: ours(remove),
     query: ours(query),
-    extend: (given: Parameters<Client["extend"]>[0]) => {
+    extend: (given: Extension) => {
       let { isRewritten } = parts;
-      const extension = (options: Options): Options => {
+      const extension = (options: CallOptions): Options => {
         isRewritten ||= rewrites(options);
         return ownOptions(options, isRewritten);
       };
       const extended = instance.extend(
-        typeof given === "function" ? (parent) => extension(given(parent)) : extension(given),
+        typeof given === "function" ? (parent) => extension(given(shown(parent))) : extension(given),
       );
       return clientOf(extended, { ...parts, isRewritten });
     },
@@ -51,14 +54,22 @@ export function clientOf(instance: KyInstance, parts: ClientParts): Client {
   });
 }
 
+type Extension = Parameters<KyInstance["extend"]>[0];
+
+/** What a caller's function is shown of the options that it extends: as a caller would have said them. */
+function shown({ fetch: _fetch, timeLimitMs, ...options }: Options & OwnOptions): CallOptions {
+  return { ...options, ...(timeLimitMs !== undefined && { timeout: timeLimitMs }) };
+}
+
 type Send = <T>(input: Input, options?: Options) => ResponsePromise<T>;
 
 /** ky makes a whole `Request` to resolve a path, so that is done here. */
 function prepared(send: Send, { baseUrl, isRewritten }: ClientParts): Send {
   return <T>(input: Input, options?: Options) => {
+    const own = options && ownOptions(options, isRewritten || rewrites(options));
     try {
       const url = typeof input === "string" ? new URL(input, baseUrl) : input;
-      return withOwnErrors(send<T>(url, options && ownOptions(options, isRewritten || rewrites(options))));
+      return withOwnErrors(send<T>(url, own));
     } catch (error) {
       // The runtime's own errors quote the address and headers that they find fault with.
       if (!isError(error) || error.name !== "TypeError") throw error;

@@ -37,15 +37,16 @@ export interface ClientOptions extends ClientTargetOptions {
  * Nothing is looked up, read or loaded before the first request. Requests go through the site's or the environment's
  * proxy, and reject with `AuthError`, never with ky's errors: `ApiError` for a status that is no success, a
  * `LoginRequiredError` where a credential is wanted and there is none, `StepUpRequiredError`, `timeout`, `network`,
- * `bad_response`, and with what the source rejects with. ky's own hooks see ky's own errors.
+ * `bad_response`, and with what the source rejects with. ky's own hooks see ky's own errors, and what an `init` hook sets is
+ * ky's business alone.
  *
- * Each time a request is sent its answer may take ten seconds, and its text or JSON as many more; it is sent three times at
- * most, and between two it waits for ten seconds at most. `ky.timeout` and `ky.retry` say otherwise. What a token takes to
- * be renewed, or a person to sign in, does not count; it does for `ky.totalTimeout`, which limits all of it. A body that is
- * read as a stream may take longer. One that is sent as a stream is not tried again by ky, and not held in memory.
+ * Each time a request is sent its answer may take ten seconds, and its body, read whole, as many more; it is sent three
+ * times at most, and between two it waits for ten seconds at most. `ky.timeout` and `ky.retry` say otherwise. What a token
+ * takes to be renewed, or a person to sign in, does not count; it does for `ky.totalTimeout`, which limits all of it. A body
+ * that is read as a stream may take longer. One that is sent as a stream is not tried again by ky, and not held in memory.
  *
- * Throws `TypeError` when both `baseUrl` and `domain` are there, or `source` and another credential, for an address that is not `https:` (nor `http:` on the
- * loopback), and for a header that cannot be one.
+ * Throws `TypeError` when both `baseUrl` and `domain` are there, or `source` and another credential, for an address that is
+ * not `https:` (nor `http:` on the loopback), and for a header that cannot be one.
  */
 export function createClient(options: ClientOptions = {}): Client {
   const { maxTextBytes = 100_000_000, onWarning } = options;

@@ -1,4 +1,4 @@
-import { printable, type CredentialStore, type FoundCredential } from "@org/auth-core";
+import { abortable, printable, type CredentialStore, type FoundCredential } from "@org/auth-core";
 import { isLogin } from "./find-login.ts";
 import type { Settings } from "./settings.ts";
 
@@ -13,8 +13,8 @@ export async function warnOfHiddenLogin(
   warn: (warning: string) => void,
 ): Promise<void> {
   if (!inputs.places.some((variables) => variables.place === place)) return;
-  // By their keys: nothing is opened for it.
-  const keys = await store.list().catch(() => []);
+  // By their keys: nothing is opened for it. Nor is it waited for longer than a warning is worth.
+  const keys = await abortable(store.list(), AbortSignal.timeout(1000)).catch(() => []);
   const isHidden = keys.some(
     (key) =>
       isLogin(key) &&

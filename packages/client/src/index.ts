@@ -3,6 +3,7 @@ export {
   isAuthError,
   LoginRequiredError,
   NoCredentialError,
+  TokenExpiredError,
   type AccessToken,
   type AuthErrorCode,
   type AuthEvent,

@@ -7,6 +7,7 @@ import {
   type TokenSource,
 } from "@org/auth-core";
 import type { Product } from "./product.ts";
+import { tryToKeep } from "./storage/try-to-keep.ts";
 
 export interface KeptBeforeSpentOptions {
   readonly store: CredentialStore;
@@ -34,7 +35,7 @@ export function keptBeforeSpent(source: TokenSource, options: KeptBeforeSpentOpt
       // A store that has something under this key has been able to keep it. One that is asked within the renewal, under
       // its lock, may have no other lock for this.
       if (isSpending && !isSure) {
-        if ((await store.read(key)) === undefined) await tryToKeep(options);
+        if ((await store.read(key)) === undefined) await requireKeeping(options);
         isSure = true;
       }
       const token = await source.getToken(asked);
@@ -52,16 +53,12 @@ export function storeHint({ envPrefix }: Product): string {
   );
 }
 
-async function tryToKeep({ store, name, hint }: KeptBeforeSpentOptions): Promise<void> {
+async function requireKeeping({ store, name, hint }: KeptBeforeSpentOptions): Promise<void> {
   try {
-    await store.update(probeKey, () => apiKey({ apiKey: "probe" }));
-    await store.update(probeKey, () => undefined);
+    await tryToKeep(store, apiKey({ apiKey: "probe" }), "credential");
   } catch (error) {
     if (!isAuthError(error)) throw error;
     const message = `the refresh token in ${name} was not used, for the next one could not be kept: ${error.message}`;
     throw new StoreError(error.code, message, { cause: error, hint });
   }
 }
-
-/** With a fingerprint, so that nobody takes it for a login. */
-const probeKey: CredentialKey = { issuer: "probe:", clientId: "probe", profile: "probe", fingerprint: "probe" };

@@ -1,6 +1,14 @@
-import { abortable, isAuthError, type AccessToken, type GetTokenOptions } from "@org/auth-core";
+import {
+  abortable,
+  findFirst,
+  isAuthError,
+  withSteps,
+  type AccessToken,
+  type FoundCredential,
+  type GetTokenOptions,
+} from "@org/auth-core";
 import { defaultProduct } from "./product.ts";
-import { resolve, type Resolution } from "./resolve.ts";
+import { refusalOf, resolve, search, type Resolution } from "./resolve.ts";
 import type { Session, SessionOptions } from "./session.ts";
 import { sessionSignIn, siteOfSession } from "./session-sign-in.ts";
 import { isSteppedUp } from "./sign-in/step-up-sign-in.ts";
@@ -26,16 +34,25 @@ export function openedSession(options: SessionOptions): Session {
   let signingIn: { readonly challenge: StepUpChallenge | undefined; readonly done: Promise<void> } | undefined;
   let destroying: Promise<void> | undefined;
 
-  async function search(auth?: "optional"): Promise<Resolution> {
-    return await resolve({ ...options, store, auth });
+  /** What is held, or else found now, for whoever waits that long. */
+  function find(signal: AbortSignal | undefined): Promise<Resolution> {
+    if (found === undefined) {
+      const searching: Promise<Resolution> = resolve({ ...options, store }).catch((error: unknown) => {
+        if (found === searching) found = undefined;
+        throw error;
+      });
+      found = searching;
+    }
+    return abortable(found, signal);
   }
 
-  function find(): Promise<Resolution> {
-    const searching: Promise<Resolution> = search().catch((error: unknown) => {
-      if (found === searching) found = undefined;
-      throw error;
-    });
-    return searching;
+  /** What `find` would find now, only to be looked at: it tells of none that is used. `undefined`: nothing. */
+  async function look(): Promise<FoundCredential | undefined> {
+    const { settings, providers } = await search({ ...options, store });
+    const { found: current, steps } = await findFirst(providers);
+    const refusal = current && refusalOf(current, settings, product);
+    if (refusal !== undefined) throw withSteps(refusal, steps);
+    return current;
   }
 
   async function ask(challenge: StepUpChallenge | undefined): Promise<void> {
@@ -57,9 +74,9 @@ export function openedSession(options: SessionOptions): Session {
 
   /** Whether the login that is kept by now, by whichever process, is of such a sign-in. */
   async function isDone(challenge: StepUpChallenge): Promise<boolean> {
-    const { found: current } = await search("optional");
+    const current = await look();
+    if (current === undefined) return false;
     if (current.key !== undefined) return isSteppedUp(current.credential, challenge, now());
-    if (current.credential.kind === "anonymous") return false;
     const { place, name = place } = current.provenance;
     throw new StepUpRequiredError("the API", challenge, {
       instead: `the credential of the ${place} "${name}" was given outright, and goes before any sign-in`,
@@ -83,7 +100,7 @@ export function openedSession(options: SessionOptions): Session {
     if (destroying !== undefined) await abortable(destroying.catch(ignore), asked.signal);
     let isGiven = false;
     try {
-      const { found: credential, source } = await (found ??= find());
+      const { found: credential, source } = await find(asked.signal);
       isGiven = credential.key === undefined;
       return await source.getToken(asked);
     } catch (error) {
@@ -91,8 +108,13 @@ export function openedSession(options: SessionOptions): Session {
       const isOver = isAuthError(error) && (error.code === "no_credential" || error.code === "login_required");
       if (isGiven || !isOver) throw error;
     }
+    if (signingIn?.challenge !== undefined) {
+      // A step-up brings a login too. Where it fails, a sign-in that nothing more is asked of may do.
+      await abortable(signingIn.done.catch(ignore), asked.signal);
+      return await getToken(asked);
+    }
     await abortable(askOnce(), asked.signal);
-    return await (await (found ??= find())).source.getToken(asked);
+    return await (await find(asked.signal)).source.getToken(asked);
   }
 
   async function destroy(): Promise<void> {
@@ -107,8 +129,8 @@ export function openedSession(options: SessionOptions): Session {
     stepUp,
     getAccessToken: async (asked) => (await getToken(asked)).value,
     async getAccount() {
-      const { found: credential } = await search("optional");
-      return "account" in credential.credential ? credential.credential.account : undefined;
+      const { credential } = (await look()) ?? {};
+      return credential && "account" in credential ? credential.account : undefined;
     },
     async destroyTokens() {
       await (destroying ??= destroy().finally(() => {

@@ -1,4 +1,4 @@
-import { AuthError, isError, type SignProof } from "@org/auth-core";
+import { abortable, AuthError, isError, type SignProof } from "@org/auth-core";
 import { afterMs } from "./after-ms.ts";
 import { asItIsNow } from "./as-it-is-now.ts";
 import type { OwnOptions } from "./own-options.ts";
@@ -91,7 +91,11 @@ export async function sendInTime(request: Outgoing, fetch: typeof globalThis.fet
     controller.abort(request.lateError?.() ?? new AuthError("timeout", `${url.host} did not answer in time`));
   });
   try {
-    return await sendOutgoing({ ...request, rest: { ...rest, signal: controller.signal } }, fetch);
+    // A given `fetch` may not heed it.
+    return await abortable(
+      sendOutgoing({ ...request, rest: { ...rest, signal: controller.signal } }, fetch),
+      controller.signal,
+    );
   } finally {
     clearTimeout(timer);
   }

@@ -10,16 +10,27 @@ export interface OwnOptions {
   readonly timeLimitMs?: number | false | undefined;
 }
 
+/** What is a client's own business: where its requests go, and what carries them there. */
+const fixed = ["baseUrl", "fetch", "prefix"] as const;
+
+/** What a request, or what is made of a client by `extend`, may say. */
+export type CallOptions = Omit<Options, (typeof fixed)[number]>;
+
 /**
  * The same options, in the shape in which they do what a client says of them. ky's own clock would run while a token is
  * renewed, or a person signs in; with a number for `retry` it would wait for as long as a server likes; of a stream it
  * would hold all, to send it once more, and files and forms would come out of its `Request` as streams.
  *
- * `isRewritten` says that hooks may put another body into the request.
+ * `isRewritten` says that hooks may put another body into the request. Throws `TypeError` for what only a new client can
+ * have.
  */
-export function ownOptions({ timeout, retry, ...options }: Options, isRewritten: boolean): Options & OwnOptions {
-  const { body } = options;
-  const isTaken = !isRewritten && (body instanceof Blob || body instanceof FormData);
+export function ownOptions(given: CallOptions, isRewritten: boolean): Options & OwnOptions {
+  const { timeout, retry, ...options }: Options = given;
+  const wrong = fixed.find((name) => options[name] !== undefined);
+  if (wrong !== undefined) throw new TypeError(`${wrong} is for createClient to say`);
+  const { body, onUploadProgress } = options;
+  const isWhole = body instanceof Blob || body instanceof FormData;
+  const isTaken = isWhole && !isRewritten && onUploadProgress === undefined;
   return {
     ...options,
     ...(timeout !== undefined && { timeLimitMs: timeout }),
@@ -30,6 +41,6 @@ export function ownOptions({ timeout, retry, ...options }: Options, isRewritten:
 }
 
 /** Whether hooks may put another request in place of the one that was made. */
-export function rewrites({ hooks }: Options): boolean {
+export function rewrites({ hooks }: CallOptions): boolean {
   return (hooks?.beforeRequest?.length ?? 0) + (hooks?.beforeRetry?.length ?? 0) > 0;
 }

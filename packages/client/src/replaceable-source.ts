@@ -7,11 +7,10 @@ import { stepUpId, stepUpOf, type StepUpChallenge } from "./step-up.ts";
  * Has a person sign in as an API wants it (RFC 9470). It gives what makes the better tokens from now on; nothing: the
  * source that is there does. `session.stepUp` is one, for a client whose source is that session.
  *
- * It is called once for all requests that wait for it. A sign-in that does not content the API is not asked for again:
- * the next 401 with the same challenge is the answer, for as long as the client lives. Where the challenge has a `max_age`
- * even a good sign-in would be too old in time, so the person is asked again once that has passed, after five minutes at
- * the earliest. A challenge that asks for something else is asked for at once. What it rejects with ends the requests
- * that wait; `step_up_required` counts as a sign-in that does not content the API, and anything else as none.
+ * It is called once for all requests that wait for it. A sign-in that does not content the API is not asked for again for
+ * five minutes, or for the challenge's `max_age` where that is longer: the next 401 with the same challenge is the answer.
+ * A challenge that asks for something else is asked for at once. What it rejects with ends the requests that wait;
+ * `step_up_required` counts as a sign-in that does not content the API, and anything else as none.
  */
 export type OnStepUp = (challenge: StepUpChallenge) => Promise<TokenSource | undefined | void>;
 
@@ -48,7 +47,7 @@ export function replaceable(
   const vainUntilMs = new Map<string, number>();
 
   async function stepUp(ask: OnStepUp, challenge: StepUpChallenge): Promise<void> {
-    const { maxAgeSeconds = Infinity } = challenge;
+    const { maxAgeSeconds = 0 } = challenge;
     const noteVain = (): unknown =>
       vainUntilMs.set(stepUpId(challenge), now() + Math.max(maxAgeSeconds * 1000, shortestPauseMs));
     try {

@@ -18,6 +18,9 @@ import type { Storage } from "./storage/storage.ts";
 /**
  * Has the person of a session sign in, in the session's way, and keeps that; with a challenge as that asks for. Rejects as
  * `openSession` says.
+ *
+ * What a sign-in brings that is not as the challenge asks for is dropped and not revoked: a server that has one grant for
+ * all sign-ins of a browser would end the login that is kept along with it (RFC 7009 section 2.1).
  */
 export async function sessionSignIn(
   options: SessionOptions,

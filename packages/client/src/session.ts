@@ -73,9 +73,14 @@ export interface Session extends TokenSource {
  */
 export function openSession(options: SessionOptions = {}): Session {
   let opening: Promise<Session> | undefined;
-  // All that a session works with is loaded when it is first used.
+  // All that a session works with is loaded when it is first used, and again when that failed.
   const opened = (): Promise<Session> =>
-    (opening ??= import("./late.ts").then(({ openedSession }) => openedSession(options)));
+    (opening ??= import("./late.ts")
+      .then(({ openedSession }) => openedSession(options))
+      .catch((error: unknown) => {
+        opening = undefined;
+        throw error;
+      }));
   return {
     getToken: async (asked) => await (await opened()).getToken(asked),
     getAccessToken: async (asked) => await (await opened()).getAccessToken(asked),

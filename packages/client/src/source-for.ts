@@ -3,6 +3,7 @@ import {
   fixed,
   isAuthError,
   LoginRequiredError,
+  TokenExpiredError,
   NoCredentialError,
   reuse,
   stored,
@@ -20,6 +21,7 @@ import { published } from "./event-channel.ts";
 import { grantOf, type GrantCredential } from "./grant-of.ts";
 import { keptBeforeSpent } from "./kept-before-spent.ts";
 import type { Settings } from "./settings.ts";
+import { toldAfterSaving } from "./told-after-saving.ts";
 import { traced } from "./traced.ts";
 
 export interface SourceForOptions extends StoredOptions {
@@ -40,13 +42,15 @@ export interface SourceForOptions extends StoredOptions {
  */
 export function sourceFor(found: FoundCredential, options: SourceForOptions): TokenSource {
   const { credential, provenance, key } = found;
-  const { http, settings, steps } = options;
+  const { settings, steps } = options;
   const { site } = settings;
+  const { around, during } = toldAfterSaving(published(options.onEvent));
+  const http = { ...options.http, onEvent: during };
   const storedOptions: StoredOptions = {
     refreshEarlyMs: site?.refreshEarlyMs,
     retryLostResponse: site?.retryLostResponse,
     ...options,
-    onEvent: published(options.onEvent),
+    onEvent: around,
     provenance,
   };
   // What is held passes by what tells errors how their credential was found.
@@ -70,7 +74,7 @@ export function sourceFor(found: FoundCredential, options: SourceForOptions): To
           throw new LoginRequiredError("the login is gone: someone has signed out", { hint: options.loginHint });
         }
         if (current.refreshToken === undefined) {
-          throw new LoginRequiredError(`the login at ${issuer} has no refresh token`, { hint: options.loginHint });
+          throw new TokenExpiredError(`the login at ${issuer} has no refresh token`, { hint: options.loginHint });
         }
         const { refresh } = await import("@org/auth-flows");
         return await refresh(current, { clientId: current.clientId }, http);
@@ -125,7 +129,7 @@ function untilItsEnd(token: AccessToken, { loginHint: hint, now = Date.now }: St
   return {
     getToken: async () => {
       if (now() < (token.expiresAtMs ?? Infinity)) return token;
-      throw new LoginRequiredError("the API key that the login left has ended", { hint });
+      throw new TokenExpiredError("the API key that the login left has ended", { hint });
     },
   };
 }

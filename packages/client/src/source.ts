@@ -50,6 +50,7 @@ export { apiTarget, refusalOf, resolve, search, type Resolution, type ResolveOpt
 export { readSettings, type ExplicitSettings, type SettingName, type Settings } from "./settings.ts";
 export { forgetServer, knownServer, type KnownServerOptions } from "./sign-in/known-server.ts";
 export { keepSignIn, type KeepSignInOptions } from "./sign-in/keep-sign-in.ts";
+export { revokeLogin, type Revocation } from "./sign-in/revoke-login.ts";
 export { findExplicitWinner } from "./shadow.ts";
 export {
   signInApi,

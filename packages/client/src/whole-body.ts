@@ -15,10 +15,42 @@ export interface BodyLimits {
  * The whole text of an answer, after decompression. Rejects with {@link AuthError}: `bad_response` as soon as it is longer
  * than `maxBytes`, `timeout` when it takes too long, and as `fetchFailure` says when it breaks off.
  */
-export async function wholeText({ body, url }: Response, { maxBytes, timeLimitMs }: BodyLimits): Promise<string> {
-  const reader: ReadableStreamDefaultReader<Uint8Array> | undefined = body?.getReader();
+export async function wholeText(response: Response, limits: BodyLimits): Promise<string> {
   const decoder = new TextDecoder();
   let text = "";
+  await readWhole(response, limits, (part) => (text += decoder.decode(part, { stream: true })));
+  return text + decoder.decode();
+}
+
+/**
+ * The same response. Its text and JSON are read as by {@link wholeText}; all else that reads its whole body has as long,
+ * and takes as much as comes.
+ */
+export function withWholeBody(response: Response, limits: BodyLimits): Response {
+  const { headers } = response;
+  const whole = async (): Promise<Blob> => {
+    const parts: Uint8Array<ArrayBuffer>[] = [];
+    await readWhole(response, { ...limits, maxBytes: Infinity }, (part) => parts.push(part));
+    return new Blob(parts, { type: headers.get("content-type") ?? "" });
+  };
+  return Object.assign(response, {
+    text: () => wholeText(response, limits),
+    json: async () => parseAnswer(await wholeText(response, limits), response),
+    arrayBuffer: async () => await (await whole()).arrayBuffer(),
+    blob: whole,
+    bytes: async () => new Uint8Array(await (await whole()).arrayBuffer()),
+    // eslint-disable-next-line @typescript-eslint/no-deprecated -- whether to read forms by it is for the caller to say
+    formData: async () => await new Response(await whole(), { headers }).formData(),
+    clone: () => withWholeBody(Response.prototype.clone.call(response), limits),
+  });
+}
+
+async function readWhole(
+  { body, url }: Response,
+  { maxBytes, timeLimitMs }: BodyLimits,
+  take: (part: Uint8Array<ArrayBuffer>) => unknown,
+): Promise<void> {
+  const reader: ReadableStreamDefaultReader<Uint8Array<ArrayBuffer>> | undefined = body?.getReader();
   let length = 0;
   let isLate = false as boolean;
   // Which ends the reading, too.
@@ -31,36 +63,17 @@ export async function wholeText({ body, url }: Response, { maxBytes, timeLimitMs
     for (;;) {
       const part = await ours(url, async () => await reader?.read());
       if (isLate) throw new AuthError("timeout", `${hostOf(url)} did not send all of its answer in time`);
-      if (part?.done !== false) return text + decoder.decode();
+      if (part?.done !== false) return;
       length += part.value.byteLength;
       if (length > maxBytes) {
         giveUp();
         throw new AuthError("bad_response", `${hostOf(url)} answered with more than ${String(maxBytes)} bytes`);
       }
-      text += decoder.decode(part.value, { stream: true });
+      take(part.value);
     }
   } finally {
     clearTimeout(timer);
   }
-}
-
-/**
- * The same response. Its text is read as by {@link wholeText}, and all else that reads its whole body rejects with errors
- * of ours too, and takes as much and as long as it does.
- */
-export function withWholeBody(response: Response, limits: BodyLimits): Response {
-  const { url } = response;
-  // eslint-disable-next-line @typescript-eslint/no-deprecated -- whether to read forms by it is for the caller to say
-  const { arrayBuffer, blob, bytes, clone, formData } = Response.prototype;
-  return Object.assign(response, {
-    text: () => wholeText(response, limits),
-    json: async () => parseAnswer(await wholeText(response, limits), response),
-    arrayBuffer: () => ours(url, () => arrayBuffer.call(response)),
-    blob: () => ours(url, () => blob.call(response)),
-    bytes: () => ours(url, () => bytes.call(response)),
-    formData: () => ours(url, () => formData.call(response)),
-    clone: () => withWholeBody(clone.call(response), limits),
-  });
 }
 
 async function ours<T>(url: string, read: () => Promise<T>): Promise<T> {

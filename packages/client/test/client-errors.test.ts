@@ -128,7 +128,7 @@ test("F48 an answer that drips is given up in time, however it is read", async (
   }
   const { client, origin } = await clientOf(drip, { ky: { timeout: 200 } });
   const message = `${new URL(origin).host} did not send all of its answer in time`;
-  for (const read of ["json", "text"] as const) {
+  for (const read of ["arrayBuffer", "blob", "bytes", "formData", "json", "text"] as const) {
     const response = await client.get("a");
     expect(await rejection(response.clone()[read]())).toMatchObject({ code: "timeout", message });
     expect(await rejection(response[read]())).toMatchObject({ code: "timeout", message });
@@ -163,6 +163,12 @@ test("I1 an answer that is not as a schema says is told by its place, and not sh
   expect(await client.get("a").json(object({ user: object({ api_key: string() }) }))).toEqual({
     user: { api_key: "canary" },
   });
+});
+
+test("F49 a fetch that heeds no signal is given up in time too", async () => {
+  const fetch = (): Promise<Response> => new Promise(() => undefined);
+  const client = createClient({ baseUrl: "https://api.example.com", source, fetch, ky: { timeout: 100, retry: 0 } });
+  expect(await rejection(client.get("a"))).toMatchObject({ code: "timeout" });
 });
 
 test("a person may take longer to sign in than an API to answer", async () => {

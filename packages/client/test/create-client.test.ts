@@ -304,3 +304,36 @@ test("a hook may put another body in place of a form or a file", async () => {
   expect(api.requests.at(-1)?.body).toContain("first");
   expect(api.requests.at(-1)?.headers["content-type"]).toMatch(/^multipart\/form-data; boundary=/);
 });
+
+test("where requests go, and what carries them, is for the client alone to say", async () => {
+  const api = await recordingServer();
+  const client = createClient({ baseUrl: `${api.origin}/v1`, source, ky: { timeout: 5000 } });
+  for (const options of [{ baseUrl: api.origin }, { prefix: "sub" }, { fetch: globalThis.fetch }] as const) {
+    const [name] = Object.keys(options);
+    const wrong = new TypeError(`${name ?? ""} is for createClient to say`);
+    expect(() => client.get("a", options)).toThrow(wrong);
+    expect(() => client.extend(options)).toThrow(wrong);
+    expect(() => client.extend(() => options)).toThrow(wrong);
+  }
+  const limits: unknown[] = [];
+  const extended = client.extend((options) => {
+    limits.push(options.timeout);
+    return { ...options, headers: { "x-mine": "1" } };
+  });
+  await extended.get("a");
+  await extended.extend((options) => (limits.push(options.timeout), {})).get("a");
+  expect(limits).toEqual([5000, 5000]);
+  expect(api.requests).toMatchObject(Array(2).fill({ target: "/v1/a", headers: { "x-mine": "1" } }));
+});
+
+test("the progress of an upload is told, of files and forms too", async () => {
+  const api = await recordingServer();
+  const form = new FormData();
+  form.set("name", "value");
+  for (const body of [form, new Blob(["content"]), "text"]) {
+    let told = 0;
+    await createClient({ baseUrl: api.origin, source }).post("a", { body, onUploadProgress: () => told++ });
+    expect(told).toBeGreaterThan(0);
+    expect(api.requests.at(-1)?.body).not.toBe("");
+  }
+});

@@ -27,14 +27,14 @@ test("B.2-7 I1 every event of a whole story is told to onEvent and on the channe
   expect(heard).toHaveLength(told.length);
   for (const [index, event] of heard.entries()) expect(event).toBe(told[index]);
   expect(told.map((event) => ("outcome" in event ? `${event.type} ${event.outcome}` : event.type))).toEqual([
-    ...["credential-found", "renewal-started", "clock-skewed", "clock-skewed", "renewal-ended saved"],
+    ...["credential-found", "renewal-started", "renewal-ended saved", "clock-skewed", "clock-skewed"],
     ...["renewal-started", "renewal-ended saved", "token-refused replaced"],
     ...["renewal-started", "renewal-ended saved", "token-refused refused-again"],
     "token-withheld",
-    ...["credential-found", "renewal-started", "scopes-narrowed", "renewal-ended saved"],
+    ...["credential-found", "renewal-started", "renewal-ended saved", "scopes-narrowed"],
     ...["credential-found", "renewal-started", "renewal-ended failed", "renewal-postponed"],
     ...["renewal-started", "renewal-ended login-ended", "token-refused failed"],
-    ...["credential-found", "renewal-started", "scopes-narrowed", "renewal-ended unsaved"],
+    ...["credential-found", "renewal-started", "renewal-ended unsaved", "scopes-narrowed"],
     ...["signed-in", "credential-found"],
   ]);
   const printed = told.map(

@@ -380,6 +380,19 @@ test("B.3-3 a refresh token that was given is not spent where the store cannot k
   expect(server.refreshTokenReuses).toBe(0);
 });
 
+test("B.3-3 a refresh token that was given is not spent where the store loses what it is given", async () => {
+  const server = await authServer();
+  const { clientId, refreshToken = "" } = await signIn(server);
+  const losing: CredentialStore = { ...brokenStore(), update: async (_key, change) => change(undefined) };
+  const options = { issuer: server.issuer, clientId, refreshToken, env: {}, folder: false, store: losing } as const;
+  const { source } = await resolve(options);
+  expect(await rejection(source.getToken())).toMatchObject({
+    code: "store_unavailable",
+    message: expect.stringMatching(/was not used, .+: the credential store did not give back what it was given$/),
+  });
+  expect(server.tokenRequests("refresh_token")).toBe(0);
+});
+
 test("B.3-3 the token that came with a refresh token is used until it ends, though nothing can be kept", async () => {
   const server = await authServer();
   const { clientId, refreshToken, accessToken } = await signIn(server);

@@ -5,7 +5,6 @@ import { twoStage, type LandingOutcome, type LandingPage } from "@org/auth-flows
 import { headlessPerson, startApiKeys, type ApiKeys, type AuthServer, type Visit } from "@org/auth-testing";
 import { expect, onTestFinished, test } from "vitest";
 import { defineProduct, openSession, type BrowserWay, type ProductSite, type Session } from "../src/index.ts";
-import { readSettings } from "../src/source.ts";
 import {
   changeChoices,
   clearUnreadable,
@@ -13,7 +12,9 @@ import {
   endLogin,
   keepLogin,
   keepSignIn,
+  ladderStore,
   openStorage,
+  readSettings,
 } from "../src/source.ts";
 import { authServer, login, recordingServer, rejection, signIn, tempFolder } from "./surroundings.ts";
 
@@ -284,6 +285,59 @@ test("where the old login cannot be taken away the new one is not kept beside it
   const error = await rejection(keepLogin(storage, key, () => login({ accessToken: "canary-new" })));
   expect(error.code).toBe("store_unavailable");
   expect(await storage.home.store.read(key)).toMatchObject({ accessToken: "canary-old" });
+});
+
+test("where another place cannot be cleaned, the old login stays in the one that it is in", async () => {
+  const env = { HOME: tempFolder(), ORG_AUTH_STORE_PASSPHRASE: "test-only" };
+  const key = { issuer: "https://id.example.com", clientId: "app", profile: "default" };
+  await keepLogin(openStorage({ kind: "file", env }), key, () => login({ accessToken: "canary-old" }));
+  mkdirSync(join(env.HOME, ".local/share/org-auth/keyring", `.tmp-${formatKey(key)}.json`), { recursive: true });
+
+  const storage = openStorage({ kind: "passphrase", isWhole: true, env });
+  const error = await rejection(keepLogin(storage, key, () => login({ accessToken: "canary-new" })));
+  expect(error.code).toBe("store_unavailable");
+  expect(await storage.home.store.read(key)).toBeUndefined();
+  expect(await ladderStore(storage).read(key)).toMatchObject({ accessToken: "canary-old" });
+});
+
+test("B.1-14 that a key cannot be ended hides neither why it was to be, nor keeps the tokens alive", async () => {
+  const server = await authServer();
+  const keys = await apiKeys(server);
+  const tokens = await signIn(server);
+  const key = { issuer: server.issuer, clientId: server.nativeClientId, profile: "default" };
+  const env = { HOME: tempFolder() };
+  mkdirSync(join(env.HOME, ".local/share/org-auth/credentials", `.tmp-${formatKey(key)}.json`), { recursive: true });
+  let apiKeysUrls = [keys.apiKeysUrl];
+  const site = {
+    issuer: server.issuer,
+    clientId: server.nativeClientId,
+    apiUrl: keys.origin,
+    loginKeeps: "api-key" as const,
+    // Where the key was made is not known any more: a mistake of the program's, and no AuthError.
+    get apiKeysUrls() {
+      const urls = apiKeysUrls;
+      apiKeysUrls = [];
+      return urls;
+    },
+  };
+  const options = { storage: openStorage({ kind: "file", env }), key, site, product: defaultProduct, http: {} };
+  const error = await rejection(keepSignIn(tokens, { ...options, tag: "test" }));
+  expect(error).toMatchObject({ code: "store_unavailable" });
+  expect(keys.requests.map(({ method }) => method)).toEqual(["POST"]);
+  expect(await server.introspect(tokens.accessToken)).toMatchObject({ active: false });
+});
+
+test("B.6-3 where the old login of the same person stays, the tokens that cannot be kept are left alone: they may be of its grant", async () => {
+  const server = await authServer();
+  const key = { issuer: server.issuer, clientId: server.nativeClientId, profile: "default" };
+  const env = { HOME: tempFolder() };
+  const site = { issuer: server.issuer, clientId: server.nativeClientId };
+  const storage = openStorage({ kind: "file", isWhole: true, env });
+  const options = { storage, key, site, product: defaultProduct, http: {}, tag: "test" };
+  await keepSignIn(await signIn(server), options);
+  mkdirSync(join(env.HOME, ".local/share/org-auth/passphrase", `.tmp-${formatKey(key)}.json`), { recursive: true });
+  expect(await rejection(keepSignIn(await signIn(server), options))).toMatchObject({ code: "store_unavailable" });
+  expect(revocationsAt(server)).toBe(0);
 });
 
 test("a profile that the person chose for a folder wins over one that an untrusted .env file there names", async () => {

@@ -60,6 +60,19 @@ async function discontentApi({ introspect }: AuthServer): Promise<ProtectedApi> 
   return api;
 }
 
+/** A `fetch` that keeps cookies from one visit to the next, as the windows of one browser do. */
+function rememberingFetch(): typeof fetch {
+  const kept = new Map<string, string>();
+  return async (url, init) => {
+    const response = await fetch(url, { ...init, headers: { cookie: [...kept.values()].join("; ") } });
+    for (const cookie of response.headers.getSetCookie()) {
+      const [pair = ""] = cookie.split(";");
+      kept.set(pair.split("=")[0] ?? "", pair);
+    }
+    return response;
+  };
+}
+
 /** What the last sign-in through a browser asked for. */
 function authorizationRequest({ requests, metadata }: AuthServer): Record<string, string> {
   const path = new URL(metadata.authorizationEndpoint ?? "").pathname;
@@ -183,6 +196,40 @@ test("4.1-35 a server that signs in another way is told of once, and nobody is a
   expect(again.message).toBe(`${new URL(api.origin).host} wants a sign-in by phrh or phr, not longer than 3600 s ago`);
   expect(await openSession(options).getAccessToken()).toBe(weak);
   expect(asked()).toBe(2);
+});
+
+test("4.1-35 a refused sign-in of the browser that the login was made with ends neither that nor its renewal", async () => {
+  const { server, options } = await story({ acrValues: ["pwd"] });
+  const browser = headlessPerson(server.person, { fetch: rememberingFetch() });
+  const show = (url: string): void => void browser.signIn(url);
+  const session = openSession({ ...options, signIn: { flow: "browser", open: () => true, show } });
+  const token = await session.getToken();
+  expect(await rejection(session.stepUp(strong))).toMatchObject({ code: "step_up_required" });
+  expect(await server.introspect(token.value)).toMatchObject({ active: true });
+  expect((await session.getToken({ rejected: token })).value).not.toBe(token.value);
+  expect([server.tokenRequests("authorization_code"), server.tokenRequests("refresh_token")]).toEqual([2, 1]);
+});
+
+test("4.1-35 whoever needs no more than a login does not fail with the step-up that is under way, but signs in", async () => {
+  const { server, options, asked, shown } = await story({ acrValues: ["pwd"] });
+  const session = openSession(options);
+  const refused = rejection(session.stepUp(strong));
+  await shown;
+  const tokens = await Promise.all([session.getAccessToken(), session.getAccessToken()]);
+  expect(await refused).toMatchObject({ code: "step_up_required" });
+  expect(new Set(tokens).size).toBe(1);
+  expect(authorizationRequest(server)).not.toHaveProperty("acr_values");
+  expect(asked()).toBe(2);
+});
+
+test("4.1-35 whoever needs no more than a login takes the one that a step-up under way brings", async () => {
+  const { options, asked, shown } = await story();
+  const session = openSession(options);
+  const steppedUp = session.stepUp(strong);
+  await shown;
+  expect(await session.getAccessToken()).not.toBe("");
+  await steppedUp;
+  expect(asked()).toBe(1);
 });
 
 test("4.1-35 for an API that is never content a person is asked once, whatever asks it", async () => {

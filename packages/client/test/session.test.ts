@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { headlessPerson, startApiKeys, type AuthServer } from "@org/auth-testing";
 import { expect, onTestFinished, test } from "vitest";
@@ -160,6 +160,42 @@ test("a caller that gives up ends its own wait, and not the sign-in", async () =
   await expect(one).rejects.toThrow("enough");
   expect(await others).not.toBe("");
   expect(asked()).toBe(1);
+});
+
+test("what keeps a session from being opened keeps only the calls until it is mended", async () => {
+  const server = await authServer();
+  const env: Record<string, string> = { HOME: tempFolder(), ORG_AUTH_STORE: "none" };
+  const session = openSession(person(server, { env }).options);
+  expect(await rejection(session.getAccount())).toMatchObject({ code: "config_invalid" });
+  env["ORG_AUTH_STORE"] = "file";
+  expect(await session.getAccessToken()).not.toBe("");
+});
+
+test("4.1-35 who has signed in, and how, is looked up without a word of a credential that is used", async () => {
+  const server = await authServer({ acrValues: ["phr"] });
+  const events: string[] = [];
+  const warnings: string[] = [];
+  const { options } = person(server, {
+    onEvent: ({ type }) => events.push(type),
+    onWarning: (warning) => warnings.push(warning),
+  });
+  const session = openSession(options);
+  await session.stepUp({ acrValues: ["phr"] });
+  for (let count = 0; count < 3; count++) {
+    expect(await session.getAccount()).toMatchObject({ subject: server.person.subject });
+  }
+  await session.stepUp({ acrValues: ["phr"] });
+  const given = openSession({ ...options, env: { ...options.env, ORG_AUTH_ACCESS_TOKEN: "given" } });
+  expect(await given.getAccount()).toBeUndefined();
+  expect([...events, ...warnings]).toEqual(["signed-in"]);
+});
+
+test("2.3 whose account it is is not told by a credential that may not be used", async () => {
+  const server = await authServer();
+  const folder = tempFolder();
+  writeFileSync(join(folder, ".env"), `ORG_AUTH_API_URL=${server.issuer}\n`);
+  const { options } = person(server, { folder, accessToken: "given" });
+  expect(await rejection(openSession(options).getAccount())).toMatchObject({ code: "untrusted_origin" });
 });
 
 test("where no browser can be opened and nobody is shown the address, that is an error and nothing hangs", async () => {

@@ -217,9 +217,9 @@ test("a stream is sent again after that only if it can be opened again", async (
   expect(api.requests.map(({ body }) => body)).toEqual(["text", "text", "text"]);
 });
 
-test("4.1-35 for what was in vain a person is asked again once its max_age has passed, and never without one", async () => {
+test("4.1-35 for what was in vain a person is asked again once its max_age has passed, and not for five minutes", async () => {
   const challenges = { short: ", max_age=0", long: ", max_age=3600", acr: ', acr_values="phr"' };
-  const pausesMs = { short: 300_000, long: 3_600_000, acr: Infinity };
+  const pausesMs = { short: 300_000, long: 3_600_000, acr: 300_000 };
   for (const [kind, isClient] of [
     ["short", false],
     ["long", true],
@@ -241,12 +241,12 @@ test("4.1-35 for what was in vain a person is asked again once its max_age has p
       : authorizedFetch(numberedSource(), { origins: [api.origin], ...own });
     for (let count = 0; count < 5; count++) expect((await fetch(api.origin)).status).toBe(401);
     expect(asked).toBe(1);
-    nowMs += Math.min(pausesMs[kind], 1e12) - 1;
+    nowMs += pausesMs[kind] - 1;
     await fetch(api.origin);
     expect(asked).toBe(1);
     nowMs++;
     for (let count = 0; count < 5; count++) await fetch(api.origin);
-    expect(asked).toBe(kind === "acr" ? 1 : 2);
+    expect(asked).toBe(2);
   }
 });
 

@@ -97,7 +97,7 @@ test("a login that the server has ended asks for its person, and is kept as ende
   server.endSession();
   for (let round = 0; round < 2; round++)
     expect(await rejection(client.get("me"))).toMatchObject({
-      name: "LoginRequiredError",
+      name: "TokenExpiredError",
       hint: `run \`org-auth login --issuer ${server.issuer} --client-id ${server.nativeClientId}\``,
     });
   expect(await store.read(key)).toMatchObject({ ended: { reason: "invalid_grant" } });

@@ -31,23 +31,32 @@ export class AuthError extends Error {
   }
 }
 
-/** A person must act. */
+/** A person must act: sign in, or give a credential. */
 export class LoginRequiredError extends AuthError {
-  override readonly name = "LoginRequiredError";
+  override readonly name: string = "LoginRequiredError";
 
-  constructor(message: string, options?: AuthErrorOptions) {
-    super("login_required", message, options);
+  constructor(
+    message: string,
+    options?: AuthErrorOptions,
+    code: "login_required" | "no_credential" = "login_required",
+  ) {
+    super(code, message, options);
   }
 }
 
+/** There was a login, and it has ended, or its token has and cannot be renewed: a person must sign in anew. */
+export class TokenExpiredError extends LoginRequiredError {
+  override readonly name = "TokenExpiredError";
+}
+
 /** No provider had a credential. `steps` lists each one asked and what it said. */
-export class NoCredentialError extends AuthError {
+export class NoCredentialError extends LoginRequiredError {
   override readonly name = "NoCredentialError";
   override readonly steps: readonly Step[];
 
   constructor(steps: readonly Step[], options?: AuthErrorOptions) {
     const asked = steps.length === 0 ? "no place was asked" : `asked ${steps.map(({ place }) => place).join(", ")}`;
-    super("no_credential", `no credential found; ${asked}`, options);
+    super(`no credential found; ${asked}`, options, "no_credential");
     this.steps = steps;
   }
 }

@@ -34,6 +34,7 @@ export {
   PartialCredentialError,
   ServerError,
   StoreError,
+  TokenExpiredError,
   withSteps,
   type AuthErrorOptions,
   type ServerErrorOptions,

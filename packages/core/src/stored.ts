@@ -2,7 +2,7 @@ import { abortable } from "./abortable.ts";
 import type { CredentialKey } from "./credential-key.ts";
 import type { CredentialStore } from "./credential-store.ts";
 import { accessTokenOf, changedTokenSet, type Credential, type TokenSet } from "./credential.ts";
-import { AuthError, isAuthError, LoginRequiredError, StoreError } from "./errors.ts";
+import { AuthError, isAuthError, StoreError, TokenExpiredError } from "./errors.ts";
 import type { OnEvent, RenewalEnded } from "./events.ts";
 import { drawMarginMs, earlyMs, freshUntilMs, isTooSoon, type FreshnessOptions } from "./freshness.ts";
 import type { Provenance } from "./provenance.ts";
@@ -74,6 +74,7 @@ export function stored(
   ): Promise<TokenSet> {
     let replaced: string | undefined;
     let made: TokenSet | undefined;
+    let lost: readonly string[] = [];
     let renewal: { readonly id: string; readonly startedMs: number } | undefined;
 
     const change = async (kept: Credential | undefined): Promise<TokenSet> => {
@@ -91,8 +92,7 @@ export function stored(
       try {
         const next = await renewPatiently(current, current !== undefined && isFresh(current, 0));
         made = changedTokenSet(next, { generation: (current?.generation ?? 0) + 1 });
-        const lost = (current?.scopes ?? []).filter((scope) => !next.scopes.includes(scope));
-        if (lost.length > 0) tell(onEvent, { type: "scopes-narrowed", key, lost });
+        lost = (current?.scopes ?? []).filter((scope) => !next.scopes.includes(scope));
       } catch (error) {
         if (current === undefined || !isAuthError(error) || error.code !== "invalid_grant") throw error;
         // Someone may have saved past the lock while we asked.
@@ -109,6 +109,7 @@ export function stored(
       const durationMs = Math.round(monotonicNow() - startedMs);
       const why = isAuthError(error) ? { error } : {};
       tell(onEvent, { type: "renewal-ended", key, renewalId, durationMs, outcome, ...why });
+      if (lost.length > 0) tell(onEvent, { type: "scopes-narrowed", key, lost });
     };
 
     let set: TokenSet | undefined;
@@ -201,5 +202,5 @@ function shortLived({ issuer }: CredentialKey, { expiresAtMs = 0, obtainedAtMs }
 
 function loginEnded(key: CredentialKey, set: TokenSet | undefined, hint: string | undefined): AuthError {
   const why = set?.ended === undefined ? "" : ` (${set.ended.reason})`;
-  return new LoginRequiredError(`the login "${key.profile}" at ${key.issuer} has ended${why}`, { hint });
+  return new TokenExpiredError(`the login "${key.profile}" at ${key.issuer} has ended${why}`, { hint });
 }

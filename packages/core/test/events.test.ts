@@ -39,7 +39,7 @@ test("a listener that throws loses no renewal, and what it throws comes up by it
     ["--conditions=@org/source", join(import.meta.dirname, "throwing-listener-program.ts")],
     { timeout: 20_000 },
   );
-  const told = ["renewal-started", "scopes-narrowed", "renewal-ended"];
+  const told = ["renewal-started", "renewal-ended", "scopes-narrowed"];
   const postponed = ["renewal-started", "renewal-ended", "renewal-postponed"];
   expect(JSON.parse(stdout)).toEqual({
     given: ["access-1", "access-1", "login_required"],

@@ -5,6 +5,7 @@ import {
   explain,
   findFirst,
   firstMatch,
+  LoginRequiredError,
   NoCredentialError,
   type CredentialProvider,
 } from "../src/index.ts";
@@ -82,7 +83,8 @@ test("explain ends where firstMatch throws, and says which were not asked", asyn
 
 test("NoCredentialError lists each place that was asked", async () => {
   const { steps } = await explain([lacks("a"), lacks("b")]);
-  expect(new NoCredentialError(steps)).toMatchObject({ code: "no_credential", steps });
+  expect(new NoCredentialError(steps)).toMatchObject({ name: "NoCredentialError", code: "no_credential", steps });
+  expect(new NoCredentialError(steps)).toBeInstanceOf(LoginRequiredError);
   expect(new NoCredentialError(steps).message).toContain("a, b");
   expect(new NoCredentialError([]).message).toBe("no credential found; no place was asked");
 });

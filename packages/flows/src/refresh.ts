@@ -1,4 +1,4 @@
-import { changedTokenSet, LoginRequiredError, printable, type TokenSet } from "@org/auth-core";
+import { changedTokenSet, printable, TokenExpiredError, type TokenSet } from "@org/auth-core";
 import { refreshTokenGrantRequest } from "oauth4webapi";
 import type { ClientIdentity } from "./client-auth.ts";
 import type { HttpOptions } from "./http.ts";
@@ -22,7 +22,7 @@ export async function refresh(current: TokenSet, client: ClientIdentity, http: H
   const { server, refreshToken, clientId, resources, audiences } = current;
   if (client.clientId !== clientId) throw new TypeError("the login belongs to another client");
   if (refreshToken === undefined) {
-    throw new LoginRequiredError(`the login at ${printable(server.issuer)} has no refresh token`);
+    throw new TokenExpiredError(`the login at ${printable(server.issuer)} has no refresh token`);
   }
 
   const task: Task = { doing: "renewing the token", issuer: server.issuer };

@@ -138,7 +138,10 @@ async function send(
   init: RequestInit,
   { source, api, fetch, maxTimeMs, context }: Target & { readonly maxTimeMs: number; readonly context: Context },
 ): Promise<Response> {
-  const authorized = source === undefined ? fetch : authorizedFetch(source, { origins: api?.origins ?? [], fetch });
+  const authorized =
+    source === undefined
+      ? fetch
+      : authorizedFetch(source, { origins: api?.origins ?? [], fetch, onEvent: context.onEvent });
   const deadline = AbortSignal.timeout(maxTimeMs);
   try {
     return await authorized(url, { ...init, signal: AbortSignal.any([context.signal, deadline]) });

@@ -4,7 +4,9 @@ import {
   forgetLogin,
   ladderStore,
   readSettings,
+  revokeLogin,
   siteOfLogin,
+  type Revocation,
   type Storage,
 } from "@org/auth-client/source";
 import { formatKey, printable, type ApiKey, type CredentialKey, type TokenSet } from "@org/auth-core";
@@ -13,7 +15,6 @@ import { commonOptions } from "../common-options.ts";
 import { answerJson, say, type Context } from "../context.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { httpOf } from "../login/login-request.ts";
-import { revokeLogin, type Revocation } from "../login/revoke-login.ts";
 import { resolveOptions } from "../resolve-options.ts";
 
 /** Ends a login: at the server first, then here. */

@@ -161,8 +161,9 @@ async function ask(
   if (poll.kind === "approved") return poll.tokens;
   const { intervalMs } = poll;
   if (intervalMs !== pending.intervalMs) {
-    // Whoever asks next must know that the server wants to be asked less often.
-    await ladderStore(storage).update(key, () => pendingLogin({ ...pending, deviceCode, intervalMs }));
+    // Whoever asks next must know that the server wants to be asked less often. A spread loses what is secret.
+    const { unknownFields } = pending;
+    await ladderStore(storage).update(key, () => pendingLogin({ ...pending, deviceCode, unknownFields, intervalMs }));
   }
   return undefined;
 }

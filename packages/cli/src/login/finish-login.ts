@@ -1,10 +1,9 @@
-import { findExplicitWinner, keepLogin, keepSignIn, type StoreKind } from "@org/auth-client/source";
+import { findExplicitWinner, keepLogin, keepSignIn, revokeLogin, type StoreKind } from "@org/auth-client/source";
 import { AuthError, printable, type Account, type ApiKey, type Credential, type TokenSet } from "@org/auth-core";
 import { answerJson, say, surroundingsOf } from "../context.ts";
 import { formatDuration } from "../duration.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { httpOf, keyOf, type LoginRequest, type LoginTask } from "./login-request.ts";
-import { revokeLogin } from "./revoke-login.ts";
 
 /** Keeps what a sign-in has brought. What cannot be kept is an error. */
 export async function keepTokens(tokens: TokenSet, request: LoginRequest): Promise<ApiKey | TokenSet> {

@@ -6,8 +6,7 @@ import {
   type Credential,
   type CredentialKey,
 } from "@org/auth-core";
-import { probeKey } from "./probe-key.ts";
-import { requireSame } from "./require-same.ts";
+import { tryToKeep } from "./try-to-keep.ts";
 import type { Rung, Storage } from "./storage.ts";
 
 /**
@@ -17,7 +16,7 @@ import type { Rung, Storage } from "./storage.ts";
  *
  * Rejects with {@link StoreError}, where any rung has something under that key that cannot be read too: what is corrupt
  * has then been put aside, and what a newer release wrote stays. {@link clearUnreadable} does that before. Whatever it
- * rejects with, the old login is where it was, and the new one nowhere.
+ * rejects with, the {@link replacedLogin} is where it was, and the new one nowhere.
  */
 export async function keepLogin<Login extends Credential>(
   storage: Storage,
@@ -27,14 +26,18 @@ export async function keepLogin<Login extends Credential>(
   const { home, rungs, mutex } = storage;
   return await mutex.run(formatKey(key), async () => {
     for (const rung of rungs) await requireReadable(rung, key, home);
-    const login = await make(await replacedLogin(storage, key));
+    const replaced = await whereReplaced(rungs, key);
+    const login = await make(replaced?.login);
     let before: Credential | undefined;
     await home.store.update(key, (current) => {
       before = current;
       return login;
     });
     try {
-      for (const rung of rungs) if (rung !== home) await rung.forget(key);
+      const others = rungs.filter((rung) => rung !== home && rung !== replaced?.rung);
+      for (const rung of others) await rung.forget(key);
+      // The last, so that nothing that fails can come after it.
+      if (replaced !== undefined && replaced.rung !== home) await replaced.rung.forget(key);
     } catch (error) {
       // Otherwise there would be two, and the caller thinks that there is but the old one.
       await home.store.update(key, () => before);
@@ -46,7 +49,7 @@ export async function keepLogin<Login extends Credential>(
 
 /** The login that {@link keepLogin} would replace. `undefined`: there is none that can be read. */
 export async function replacedLogin({ rungs }: Storage, key: CredentialKey): Promise<Credential | undefined> {
-  return await firstOf(rungs, (rung) => readable(rung.store.read(key)));
+  return (await whereReplaced(rungs, key))?.login;
 }
 
 /**
@@ -102,16 +105,14 @@ export async function forgetLogin({ rungs, mutex }: Storage, key: CredentialKey)
   });
 }
 
-/** Writes, reads and removes something that is no login, and rejects with {@link StoreError} when that does not work. */
+/**
+ * Writes, reads and removes something that is no login, and rejects with {@link StoreError} when that does not work. What
+ * probes that were killed have left goes too.
+ */
 export async function probeStore({ home, mutex }: Storage, probe: Credential): Promise<void> {
-  const key = probeKey(home.kind);
-  await mutex.run(formatKey(key), async () => {
-    await home.forget(key); // One that was killed may have left it, sealed with a key that is gone.
-    await home.store.update(key, () => probe);
-    const back = await home.store.read(key);
-    await home.store.update(key, () => undefined);
-    requireSame(probe, back, home.kind);
-  });
+  // A lock must be had too. It is not held while a person is asked to open their keyring: others would wait for that.
+  await mutex.run("probe", () => home.sweep());
+  await tryToKeep(home.store, probe, home.kind);
 }
 
 /**
@@ -133,13 +134,13 @@ function mustStay(error: unknown): boolean {
   return isAuthError(error) && (putAside.has(error.code) || error.code === "store_newer");
 }
 
-async function firstOf(
+async function whereReplaced(
   rungs: readonly Rung[],
-  read: (rung: Rung) => Promise<Credential | undefined>,
-): Promise<Credential | undefined> {
+  key: CredentialKey,
+): Promise<{ readonly rung: Rung; readonly login: Credential } | undefined> {
   for (const rung of rungs) {
-    const login = await read(rung);
-    if (login !== undefined) return login;
+    const login = await readable(rung.store.read(key));
+    if (login !== undefined) return { rung, login };
   }
   return undefined;
 }

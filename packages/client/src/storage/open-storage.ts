@@ -13,7 +13,7 @@ import { defaultProduct, type Product } from "../product.ts";
 import { firstVariable } from "../variables/inputs.ts";
 import { mountedVariables } from "../variables/mounted-variables.ts";
 import { processVariables } from "../variables/process-variables.ts";
-import { isProbe } from "./probe-key.ts";
+import { isProbe, isStaleProbe } from "./probe-key.ts";
 import type { Rung, Storage } from "./storage.ts";
 import { storeKinds, type StoreKind } from "./store-kind.ts";
 
@@ -57,13 +57,19 @@ export function openStorage(options: OpenStorageOptions = {}): Storage {
       forget: async (key) => {
         await store.update(key, () => undefined);
       },
+      sweep: () => Promise.resolve(),
     };
     return { home, reason: "asked", rungs: [home], mutex: memoryMutex() };
   }
   const folder = lazily(() => openFolder(options));
   const rungOf = (kind: "file" | "keyring" | "passphrase"): Rung => {
     const open = lazily(async () => (await folder())[kind]());
-    return { kind, store: lazyStore(open), forget: async (key) => (await folder()).forget(kind, key) };
+    return {
+      kind,
+      store: lazyStore(open),
+      forget: async (key) => (await folder()).forget(kind, key),
+      sweep: async () => (await folder()).sweep(kind),
+    };
   };
   const rungs = { file: rungOf("file"), passphrase: rungOf("passphrase"), keyring: rungOf("keyring") };
   const home = rungs[kind ?? "keyring"];
@@ -93,6 +99,7 @@ const sections = { file: "credentials", passphrase: "passphrase", keyring: "keyr
 interface Folder {
   readonly mutex: Mutex;
   forget(kind: keyof typeof sections, key: CredentialKey): Promise<void>;
+  sweep(kind: keyof typeof sections): Promise<void>;
   file(): CredentialStore;
   passphrase(): CredentialStore;
   keyring(): Promise<CredentialStore>;
@@ -114,6 +121,11 @@ async function openFolder(options: OpenStorageOptions): Promise<Folder> {
   return {
     mutex,
     forget: (kind, key) => forgetCredential({ folder, section: sections[kind] }, key),
+    async sweep(kind) {
+      const place = { ...common, section: sections[kind] };
+      const keys = await fileStore(place).list(); // Names of files: nothing is opened.
+      for (const key of keys) if (isStaleProbe(key)) await forgetCredential(place, key);
+    },
     file: () => fileStore(common),
     passphrase: () => {
       const path = join(folder, "passphrase.json");
@@ -122,7 +134,7 @@ async function openFolder(options: OpenStorageOptions): Promise<Folder> {
         path,
         mutex,
         lostHint: lostHint(product, path, join(folder, sections.passphrase)),
-        mayCreateSalt: async () => !(await store.list()).some(isLogin),
+        mayCreateSalt: async () => !(await store.list()).some(isSealedLogin),
         isTrial,
         onWarning,
       });
@@ -138,13 +150,18 @@ async function openFolder(options: OpenStorageOptions): Promise<Folder> {
         lostHint: lostHint(product, "the keyring", join(folder, sections.keyring)),
         // A new key beside logins that were sealed with a lost one would hide that it is lost. What is no login is put
         // aside when it does not open, and got anew.
-        mayCreateKey: async () => !(await store.list()).some(isLogin),
+        mayCreateKey: async () => !(await store.list()).some(isSealedLogin),
         isTrial,
       });
       const store = fileStore({ ...common, section: sections.keyring, seal });
       return store;
     },
   };
+}
+
+/** What another process tries the store with meanwhile is no login. */
+function isSealedLogin(key: CredentialKey): boolean {
+  return isLogin(key) && !isProbe(key);
 }
 
 function lostHint({ name }: Product, place: string, folder: string): string {

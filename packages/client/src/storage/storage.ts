@@ -1,4 +1,5 @@
 import { formatKey, type CredentialKey, type CredentialStore, type Mutex } from "@org/auth-core";
+import { isProbe } from "./probe-key.ts";
 import type { StoreKind } from "./store-kind.ts";
 
 /** One place where logins are kept. It takes no lock of its own: the {@link Storage} has one for all of them. */
@@ -7,6 +8,8 @@ export interface Rung {
   readonly store: CredentialStore;
   /** Removes a login without opening it, for which a key or a passphrase may be missing. */
   readonly forget: (key: CredentialKey) => Promise<void>;
+  /** Removes what those have left who were killed while they tried it. */
+  readonly sweep: () => Promise<void>;
 }
 
 /** All places where a person's logins are kept, and the one where new ones go. */
@@ -31,8 +34,11 @@ export function ladderStore({ home, rungs, mutex }: Storage): CredentialStore {
       const rung = await rungOf(rungs, key);
       return await rung?.store.read(key);
     },
-    update: (key, change) =>
-      mutex.run(formatKey(key), async () => ((await rungOf(rungs, key)) ?? home).store.update(key, change)),
+    async update(key, change) {
+      const work = async () => ((await rungOf(rungs, key)) ?? home).store.update(key, change);
+      // A probe's key is nobody else's, and the file of its lock would stay.
+      return isProbe(key) ? await work() : await mutex.run(formatKey(key), work);
+    },
     async list() {
       const keys = (await Promise.all(rungs.map(({ store }) => store.list()))).flat();
       return [...new Map(keys.map((key) => [formatKey(key), key])).values()];

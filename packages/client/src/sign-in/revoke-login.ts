@@ -13,11 +13,8 @@ export async function revokeLogin(
   const flows = await import("@org/auth-flows");
   try {
     // Revoking the refresh token ends the whole grant (RFC 7009 section 2.1).
-    if (refreshToken === undefined) {
-      await flows.revoke(server, { clientId }, accessToken, { tokenTypeHint: "access_token", http });
-    } else {
-      await flows.revoke(server, { clientId }, refreshToken, { tokenTypeHint: "refresh_token", http });
-    }
+    const tokenTypeHint = refreshToken === undefined ? "access_token" : "refresh_token";
+    await flows.revoke(server, { clientId }, refreshToken ?? accessToken, { tokenTypeHint, http });
     return { outcome: "revoked" };
   } catch (error) {
     if (!isAuthError(error)) throw error;
