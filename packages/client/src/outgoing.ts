@@ -1,4 +1,4 @@
-import { abortable, AuthError, isError, type SignProof } from "@org/auth-core";
+import { AuthError, isError, type SignProof } from "@org/auth-core";
 import { afterMs } from "./after-ms.ts";
 import { asItIsNow } from "./as-it-is-now.ts";
 import type { OwnOptions } from "./own-options.ts";
@@ -83,19 +83,22 @@ export async function sendInTime(request: Outgoing, fetch: typeof globalThis.fet
   const { rest, signal, timeLimitMs, url } = request;
   if (timeLimitMs === undefined || timeLimitMs === false) return await sendOutgoing(request, fetch);
   const controller = new AbortController();
+  const { promise, resolve, reject } = Promise.withResolvers<Response>();
+  // A given `fetch` may not heed its signal.
+  const end = (reason: unknown): void => {
+    controller.abort(reason);
+    reject(reason);
+  };
   // A request that has a limit has a signal of its own: nothing is left behind on one that outlives it.
-  const stop = (): void => controller.abort(signal?.reason);
+  const stop = (): void => end(signal?.reason);
   if (signal?.aborted === true) stop();
   signal?.addEventListener("abort", stop, { once: true });
   const timer = afterMs(timeLimitMs, () => {
-    controller.abort(request.lateError?.() ?? new AuthError("timeout", `${url.host} did not answer in time`));
+    end(request.lateError?.() ?? new AuthError("timeout", `${url.host} did not answer in time`));
   });
+  sendOutgoing({ ...request, rest: { ...rest, signal: controller.signal } }, fetch).then(resolve, reject);
   try {
-    // A given `fetch` may not heed it.
-    return await abortable(
-      sendOutgoing({ ...request, rest: { ...rest, signal: controller.signal } }, fetch),
-      controller.signal,
-    );
+    return await promise;
   } finally {
     clearTimeout(timer);
   }
