@@ -10,7 +10,7 @@ import type { ClientTarget, ClientTargetOptions } from "./client-target.ts";
 import { heldResolution } from "./held-resolution.ts";
 import { outdatedNotice } from "./min-api-version.ts";
 import type { OutgoingInit } from "./outgoing.ts";
-import { ownOptions, rewrites } from "./own-options.ts";
+import { asRetryOptions, ownOptions, rewrites } from "./own-options.ts";
 import { parseAnswer } from "./parse-answer.ts";
 import { pendingBase, resolvePending } from "./pending-base.ts";
 import { tokenOrigin } from "./token-origin.ts";
@@ -137,8 +137,4 @@ function atBase(
   const url = resolvePending(new URL(urlOf(input)), baseUrl);
   if (url === undefined) return input;
   return input instanceof Request ? new Request(url, input) : url;
-}
-
-function asRetryOptions(retry: KyOptions["retry"]): Exclude<KyOptions["retry"], number | undefined> {
-  return typeof retry === "number" ? { limit: retry } : (retry ?? {});
 }

@@ -76,8 +76,7 @@ function sendOutgoing(request: Outgoing, fetch: typeof globalThis.fetch): Promis
 
 /**
  * Sends it once, and follows nothing. Rejects with {@link AuthError} (`redirect_refused`) where a body that is a stream is
- * answered with a redirect, unless that is left to the caller, and (`timeout`) when it
- * takes longer than it may.
+ * answered with a redirect, unless that is left to the caller, and (`timeout`) when it takes longer than it may.
  */
 export async function sendInTime(request: Outgoing, fetch: typeof globalThis.fetch): Promise<Response> {
   const { rest, signal, timeLimitMs, url } = request;

@@ -11,10 +11,10 @@ export interface OwnOptions {
 }
 
 /** What is a client's own business: where its requests go, and what carries them there. */
-const fixed = ["baseUrl", "fetch", "prefix"] as const;
+const clientsOwn = ["baseUrl", "fetch", "prefix"] as const;
 
 /** What a request, or what is made of a client by `extend`, may say. */
-export type CallOptions = Omit<Options, (typeof fixed)[number]>;
+export type CallOptions = Omit<Options, (typeof clientsOwn)[number]>;
 
 /**
  * The same options, in the shape in which they do what a client says of them. ky's own clock would run while a token is
@@ -26,7 +26,7 @@ export type CallOptions = Omit<Options, (typeof fixed)[number]>;
  */
 export function ownOptions(given: CallOptions, isRewritten: boolean): Options & OwnOptions {
   const { timeout, retry, ...options }: Options = given;
-  const wrong = fixed.find((name) => options[name] !== undefined);
+  const wrong = clientsOwn.find((name) => options[name] !== undefined);
   if (wrong !== undefined) throw new TypeError(`${wrong} is for createClient to say`);
   const { body, onUploadProgress } = options;
   const isWhole = body instanceof Blob || body instanceof FormData;
@@ -34,10 +34,15 @@ export function ownOptions(given: CallOptions, isRewritten: boolean): Options & 
   return {
     ...options,
     ...(timeout !== undefined && { timeLimitMs: timeout }),
-    ...(retry !== undefined && { retry: typeof retry === "number" ? { limit: retry } : retry }),
+    ...(retry !== undefined && { retry: asRetryOptions(retry) }),
     ...(isTaken && { body: null, givenBody: asItIsNow(body) }),
     ...(isStream(body) && { retry: 0, givenBody: body }),
   };
+}
+
+/** The same, as an object: to a number alone nothing else can be added. */
+export function asRetryOptions(retry: Options["retry"]): Exclude<Options["retry"], number | undefined> {
+  return typeof retry === "number" ? { limit: retry } : (retry ?? {});
 }
 
 /** Whether hooks may put another request in place of the one that was made. */

@@ -5,14 +5,7 @@ export { authorizedFetch, type AuthorizedFetchOptions } from "./authorized-fetch
 export { asAzureCredential, type AzureCredential } from "./azure-credential.ts";
 export { challengesOf, parseChallenges, type Challenge } from "./challenge.ts";
 export { changeChoices, readChoices, realFolder, type Choices } from "./choices.ts";
-export {
-  configFolder,
-  configPath,
-  defaultConfigPath,
-  findConfigFolder,
-  readConfigFile,
-  type ConfigFile,
-} from "./config-file.ts";
+export { configPath, findConfigFolder, readConfigFile, type ConfigFile } from "./config-file.ts";
 export { changeConfig, planConfigChange, type ConfigPlan, type WrittenConfig } from "./config-edit/change-config.ts";
 export { parseFieldChange } from "./config-edit/field-change.ts";
 export {
@@ -60,13 +53,12 @@ export {
   type BrowserSignInOptions,
   type DeviceSignInOptions,
 } from "./sign-in/sign-in.ts";
-export { StepUpRequiredError, stepUpOf, wantedScopesOf, type StepUpChallenge } from "./step-up.ts";
+export { StepUpRequiredError, type StepUpChallenge } from "./step-up.ts";
 export { isOfStranger } from "./strangers-key.ts";
 export { siteFetch } from "./site-fetch.ts";
 export { siteOfLogin } from "./site-of-login.ts";
 export { siteHttp, type SiteHttpOptions } from "./site-http.ts";
 export { defaultScopes, type RedirectSettings, type Site, type SiteEndpoints, type WorkloadGrant } from "./site.ts";
-export { sourceFor, type SourceForOptions } from "./source-for.ts";
 export { clearUnreadable, endLogin, forgetLogin, keepLogin, probeStore } from "./storage/keep-login.ts";
 export { moveLogin, plannedMoves, type Move } from "./storage/move-login.ts";
 export { isAtTerminal, keyringWaitMs, keyringWaitWords } from "./storage/keyring-wait.ts";
