@@ -1,8 +1,9 @@
 import { isError } from "@org/auth-core";
-import type { Input, KyInstance, Options, ResponsePromise } from "ky";
+import type { Input, KyInstance, Options, ResponsePromise, StandardSchemaV1 } from "ky";
+import { asSchemaSays } from "./as-schema-says.ts";
 import type { ClientAccount } from "./client-account.ts";
-import { schemaError } from "./client-errors.ts";
 import { ownOptions, rewrites, type CallOptions, type OwnOptions } from "./own-options.ts";
+import { notJson } from "./parse-answer.ts";
 
 /** A ky instance for one API. */
 export interface Client extends KyInstance {
@@ -78,15 +79,22 @@ function prepared(send: Send, { baseUrl, isRewritten }: ClientParts): Send {
   };
 }
 
-/** What a schema finds fault with would be shown; it is found after all hooks have run. */
+/** The parser's own errors quote what they find fault with, and a schema's name it. */
 function withOwnErrors<T>(sent: ResponsePromise<T>): ResponsePromise<T> {
   const { json } = sent;
-  const checked = async (schema: Parameters<typeof json>[0]): Promise<unknown> => {
+  async function parsed(): Promise<unknown> {
     try {
-      return await json(schema);
+      return await json();
     } catch (error) {
-      throw schemaError(error);
+      // ky's `parseJson` would do it too, but for that each response holds on to all of its request.
+      if (!isError(error) || error.name !== "SyntaxError") throw error;
+      const response = await sent;
+      if (response.status === 204) return undefined;
+      throw notJson(response);
     }
-  };
-  return Object.assign(sent, { json: (schema?: Parameters<typeof json>[0]) => (schema ? checked(schema) : json()) });
+  }
+  return Object.assign(sent, {
+    json: async (schema?: StandardSchemaV1) =>
+      schema === undefined ? await parsed() : await asSchemaSays(schema, await parsed()),
+  });
 }

@@ -11,7 +11,6 @@ import { heldResolution } from "./held-resolution.ts";
 import { outdatedNotice } from "./min-api-version.ts";
 import type { OutgoingInit } from "./outgoing.ts";
 import { asRetryOptions, ownOptions, rewrites } from "./own-options.ts";
-import { parseAnswer } from "./parse-answer.ts";
 import { pendingBase, resolvePending } from "./pending-base.ts";
 import { tokenOrigin } from "./token-origin.ts";
 import { withWholeBody } from "./whole-body.ts";
@@ -78,16 +77,17 @@ export function createClient(options: ClientOptions = {}): Client {
     const signal = input instanceof Request ? input.signal : undefined;
     const { baseUrl, send, apiVersion, loginCommand } = held ?? (await abortable((opening ??= open()), signal));
     const request = known === undefined ? atBase(input, baseUrl) : input;
+    const timeLimitMs = init?.timeLimitMs ?? 10_000;
     // By ky's own error ky knows what may be tried again.
     const late = input instanceof Request && { lateError: () => new TimeoutError(input) };
-    const response = await send(request, { ...init, ...late });
+    const response = await send(request, { ...init, ...late, timeLimitMs });
     if (!response.ok) facts.set(response, { url: new URL(urlOf(request)), loginCommand });
     const notice = isWarned || apiVersion === undefined ? undefined : outdatedNotice(apiVersion, response);
     if (notice !== undefined && new URL(urlOf(request)).origin === new URL(baseUrl).origin) {
       isWarned = true;
       onWarning?.(notice);
     }
-    return withWholeBody(response, { maxBytes: maxTextBytes, timeLimitMs: init?.timeLimitMs });
+    return withWholeBody(response, { maxBytes: maxTextBytes, timeLimitMs });
   }
 
   const translate: BeforeErrorHook = async ({ error, request }) => {
@@ -100,9 +100,8 @@ export function createClient(options: ClientOptions = {}): Client {
   const { hooks } = kyOptions;
   const isRewritten = rewrites(kyOptions);
   const instance = ky.create({
-    parseJson: (text, { response }) => parseAnswer(text, response),
+    ...ownOptions(kyOptions, isRewritten),
     // Each time a request is sent it has a clock of ours.
-    ...ownOptions({ timeout: 10_000, ...kyOptions }, isRewritten),
     timeout: false,
     retry: { maxRetryAfter: 10_000, ...asRetryOptions(kyOptions.retry) },
     hooks: { ...hooks, beforeError: [...(hooks?.beforeError ?? []), translate] },

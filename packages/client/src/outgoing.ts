@@ -67,40 +67,64 @@ export async function withBodyRead(request: Outgoing): Promise<Outgoing> {
     : request;
 }
 
-function sendOutgoing(request: Outgoing, fetch: typeof globalThis.fetch): Promise<Response> {
+async function sendOutgoing(request: Outgoing, fetch: typeof globalThis.fetch): Promise<Response> {
   const { given, url, method, headers, body, redirect, rest } = request;
-  if (isStream(body)) return sendStream(request, fetch);
+  if (isStream(body)) return await sendStream(request, fetch);
   const redirected = redirect === "error" ? "error" : "manual";
-  return fetch(given ?? url.href, { ...rest, method, headers, body: body ?? null, redirect: redirected });
+  return await fetch(given ?? url.href, { ...rest, method, headers, body: body ?? null, redirect: redirected });
 }
 
 /**
  * Sends it once, and follows nothing. Rejects with {@link AuthError} (`redirect_refused`) where a body that is a stream is
  * answered with a redirect, unless that is left to the caller, and (`timeout`) when it takes longer than it may.
  */
-export async function sendInTime(request: Outgoing, fetch: typeof globalThis.fetch): Promise<Response> {
-  const { rest, signal, timeLimitMs, url } = request;
-  if (timeLimitMs === undefined || timeLimitMs === false) return await sendOutgoing(request, fetch);
-  const controller = new AbortController();
+export function sendInTime(request: Outgoing, fetch: typeof globalThis.fetch): Promise<Response> {
+  const { timeLimitMs = false } = request;
+  return timeLimitMs === false ? sendOutgoing(request, fetch) : sendLimited(request, timeLimitMs, fetch);
+}
+
+async function sendLimited(request: Outgoing, timeLimitMs: number, fetch: typeof globalThis.fetch): Promise<Response> {
+  const { rest, lateError, signal, url } = request;
   const { promise, resolve, reject } = Promise.withResolvers<Response>();
-  // A given `fetch` may not heed its signal.
-  const end = (reason: unknown): void => {
-    controller.abort(reason);
-    reject(reason);
-  };
-  // A request that has a limit has a signal of its own: nothing is left behind on one that outlives it.
-  const stop = (): void => end(signal?.reason);
-  if (signal?.aborted === true) stop();
-  signal?.addEventListener("abort", stop, { once: true });
+  const ending = endingOf(signal, reject);
   const timer = afterMs(timeLimitMs, () => {
-    end(request.lateError?.() ?? new AuthError("timeout", `${url.host} did not answer in time`));
+    ending.end(lateError?.() ?? new AuthError("timeout", `${url.host} did not answer in time`));
   });
-  sendOutgoing({ ...request, rest: { ...rest, signal: controller.signal } }, fetch).then(resolve, reject);
+  sendOutgoing({ ...request, rest: { ...rest, signal: ending.signal } }, fetch).then(resolve, reject);
   try {
     return await promise;
   } finally {
     clearTimeout(timer);
+    ending.hasAnswer();
   }
+}
+
+interface Ending {
+  readonly signal: AbortSignal;
+  end(reason: unknown): void;
+  hasAnswer(): void;
+}
+
+/**
+ * What ends a request before its time: its signal, or its limit. Runtimes keep signals for long, and with them all that
+ * listens to them, so nothing else of the request is within reach of it once that has its answer.
+ */
+function endingOf(from: AbortSignal | undefined, reject: (reason: unknown) => void): Ending {
+  const controller = new AbortController();
+  // A given `fetch` may not heed its signal.
+  let rejectToo: typeof reject | undefined = reject;
+  const end = (reason: unknown): void => {
+    controller.abort(reason);
+    rejectToo?.(reason);
+  };
+  const stop = (): void => end(from?.reason);
+  if (from?.aborted === true) stop();
+  from?.addEventListener("abort", stop, { once: true });
+  return {
+    signal: controller.signal,
+    end,
+    hasAnswer: () => (rejectToo = undefined),
+  };
 }
 
 async function sendStream(

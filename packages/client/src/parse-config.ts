@@ -1,4 +1,4 @@
-import { AuthError, secureUrl } from "@org/auth-core";
+import { AuthError, printable, secureUrl } from "@org/auth-core";
 import { parse as parseToml, TomlError } from "smol-toml";
 import * as v from "valibot";
 import { proxyAddress } from "./proxy-rule.ts";
@@ -12,7 +12,10 @@ const seconds = v.pipe(v.number(), v.minValue(0), v.maxValue(24 * 60 * 60));
 // Reading an address drops tabs and line ends, and an issuer is compared letter by letter.
 const unbroken = v.pipe(
   text,
-  v.check((value) => !/[\s\p{Cc}]/u.test(value), "Invalid address: Expected no blank and no control character"),
+  v.check(
+    (value) => !/\s/.test(value) && printable(value, value.length) === value,
+    "Invalid address: Expected no blank and no control character",
+  ),
 );
 const url = v.pipe(
   unbroken,

@@ -22,27 +22,48 @@ export async function wholeText(response: Response, limits: BodyLimits): Promise
   return text + decoder.decode();
 }
 
+const limitsKey = Symbol("body limits");
+
+type LimitedResponse = Response & { readonly [limitsKey]: BodyLimits };
+
 /**
  * The same response. Its text and JSON are read as by {@link wholeText}; all else that reads its whole body has as long,
  * and takes as much as comes.
  */
 export function withWholeBody(response: Response, limits: BodyLimits): Response {
-  const { headers } = response;
-  const whole = async (): Promise<Blob> => {
-    const parts: Uint8Array<ArrayBuffer>[] = [];
-    await readWhole(response, { ...limits, maxBytes: Infinity }, (part) => parts.push(part));
-    return new Blob(parts, { type: headers.get("content-type") ?? "" });
-  };
-  return Object.assign(response, {
-    text: () => wholeText(response, limits),
-    json: async () => parseAnswer(await wholeText(response, limits), response),
-    arrayBuffer: async () => await (await whole()).arrayBuffer(),
-    blob: whole,
-    bytes: async () => new Uint8Array(await (await whole()).arrayBuffer()),
+  return Object.assign(response, wholeBody, { [limitsKey]: limits });
+}
+
+/** The same for all responses: runtimes keep these for long, and with them all that they hold. */
+const wholeBody = {
+  async text(this: LimitedResponse): Promise<string> {
+    return await wholeText(this, this[limitsKey]);
+  },
+  async json(this: LimitedResponse): Promise<unknown> {
+    return parseAnswer(await wholeText(this, this[limitsKey]), this);
+  },
+  async arrayBuffer(this: LimitedResponse): Promise<ArrayBuffer> {
+    return await (await wholeBlob(this)).arrayBuffer();
+  },
+  async blob(this: LimitedResponse): Promise<Blob> {
+    return await wholeBlob(this);
+  },
+  async bytes(this: LimitedResponse): Promise<Uint8Array> {
+    return new Uint8Array(await (await wholeBlob(this)).arrayBuffer());
+  },
+  async formData(this: LimitedResponse): Promise<FormData> {
     // eslint-disable-next-line @typescript-eslint/no-deprecated -- whether to read forms by it is for the caller to say
-    formData: async () => await new Response(await whole(), { headers }).formData(),
-    clone: () => withWholeBody(Response.prototype.clone.call(response), limits),
-  });
+    return await new Response(await wholeBlob(this), { headers: this.headers }).formData();
+  },
+  clone(this: LimitedResponse): Response {
+    return withWholeBody(Response.prototype.clone.call(this), this[limitsKey]);
+  },
+};
+
+async function wholeBlob(response: LimitedResponse): Promise<Blob> {
+  const parts: Uint8Array<ArrayBuffer>[] = [];
+  await readWhole(response, { ...response[limitsKey], maxBytes: Infinity }, (part) => parts.push(part));
+  return new Blob(parts, { type: response.headers.get("content-type") ?? "" });
 }
 
 async function readWhole(

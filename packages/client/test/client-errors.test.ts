@@ -5,7 +5,7 @@ import { inspect } from "node:util";
 import { createGzip, gzipSync } from "node:zlib";
 import { accessToken, fixed, isAuthError, LoginRequiredError, type TokenSource } from "@org/auth-core";
 import ky, { isHTTPError } from "ky";
-import { number, object, string } from "valibot";
+import { check, number, object, pipe, string } from "valibot";
 import { expect, test } from "vitest";
 import { ApiError, createClient, type ClientOptions } from "../src/index.ts";
 import { failure, recordingServer, rejection, scriptedServer, tempFolder } from "./surroundings.ts";
@@ -163,6 +163,30 @@ test("I1 an answer that is not as a schema says is told by its place, and not sh
   expect(await client.get("a").json(object({ user: object({ api_key: string() }) }))).toEqual({
     user: { api_key: "canary" },
   });
+});
+
+test("what a schema itself throws comes out as it is", async () => {
+  const { client } = await clientOf((response) => response.end('{"id":1}'));
+  const thrown = new SyntaxError("the schema's own");
+  const schema = pipe(
+    object({ id: number() }),
+    check(() => {
+      throw thrown;
+    }),
+  );
+  expect(await failure(client.get("a").json(schema))).toBe(thrown);
+});
+
+test("F49 a fetch that throws at once leaves no timer behind", async () => {
+  const timers = (): number => process.getActiveResourcesInfo().filter((name) => name === "Timeout").length;
+  const thrown = new Error("at once");
+  const fetch = (): never => {
+    throw thrown;
+  };
+  const client = createClient({ baseUrl: "https://api.example.com", source, fetch, ky: { retry: 0 } });
+  const before = timers();
+  expect(await failure(client.get("a"))).toBe(thrown);
+  expect(timers()).toBe(before);
 });
 
 test("F49 a fetch that heeds no signal is given up in time too", async () => {
