@@ -1,5 +1,6 @@
 import { test } from "node:test";
-import { aesSeal, memoryMutex, type CredentialStore } from "@org/auth-core";
+import { memoryMutex, type CredentialStore } from "@org/auth-core";
+import { aesSeal } from "@org/auth-core/storage";
 import { storeContract, unchangedContract, type WatchedStore } from "@org/auth-core/store-contract";
 import { keyValueStore, type KeyValueClient } from "./custom-store.ts";
 

@@ -1,4 +1,5 @@
-import { credentialFromJson, credentialToJson, formatKey, parseKey, StoreError } from "@org/auth-core";
+import { formatKey, parseKey, StoreError } from "@org/auth-core";
+import { credentialFromJson, credentialToJson } from "@org/auth-core/storage";
 import type { Credential, CredentialKey, CredentialStore, Mutex, Seal } from "@org/auth-core";
 
 /** What the store needs of a client for some key-value service. Its calls must end: give it a deadline. */

@@ -11,7 +11,10 @@ test.for([
   ["@org/auth-core", []],
   ["@org/auth-flows", ["@org/auth-core", "oauth4webapi"]],
   ["@org/auth-client/authorized-fetch", ["@org/auth-core"]],
-  ["@org/auth-client/source", ["@org/auth-core", "node:buffer", "node:fs", "node:path", "node:util"]],
+  [
+    "@org/auth-client/source",
+    ["@org/auth-core", "@org/auth-core/storage", "node:buffer", "node:fs", "node:path", "node:util"],
+  ],
   ["@org/auth-client", ["@org/auth-core", "ky"]],
 ] as const)("importing %s brings along %j", ([entry, expected]) => {
   const script = `

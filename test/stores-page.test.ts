@@ -1,7 +1,8 @@
 import { execFile } from "node:child_process";
 import { inspect } from "node:util";
 import { defaultSource } from "@org/auth-client";
-import { aesSeal, memoryMutex, StoreError, tokenSet, type CredentialKey } from "@org/auth-core";
+import { memoryMutex, StoreError, tokenSet, type CredentialKey } from "@org/auth-core";
+import { aesSeal } from "@org/auth-core/storage";
 import { storeContract, unchangedContract } from "@org/auth-core/store-contract";
 import { expect, test } from "vitest";
 import { keyValueStore, type KeyValueClient } from "../examples/custom-store.ts";

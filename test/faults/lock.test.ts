@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { credentialToJson, formatKey } from "@org/auth-core";
+import { formatKey } from "@org/auth-core";
+import { credentialToJson } from "@org/auth-core/storage";
 import { expect, test } from "vitest";
 import { hasSystemPackage } from "../../tools/system-packages/has-system-package.ts";
 import { run, start, startProgram, type StartOptions } from "../e2e/org-auth.ts";

@@ -1,5 +1,6 @@
 import { authorizedFetch } from "@org/auth-client/authorized-fetch";
-import { accessTokenOf, credentialFromJson, isAuthError, memoryStore, reuse, stored, type Json } from "@org/auth-core";
+import { accessTokenOf, isAuthError, memoryStore, reuse, stored, type Json } from "@org/auth-core";
+import { credentialFromJson } from "@org/auth-core/storage";
 import { storeContract } from "@org/auth-core/store-contract";
 import {
   authorizationCode,

@@ -1,4 +1,5 @@
-import { changedTokenSet, credentialToJson } from "@org/auth-core";
+import { changedTokenSet } from "@org/auth-core";
+import { credentialToJson } from "@org/auth-core/storage";
 import { authorizationCode } from "@org/auth-flows";
 import { headlessPerson, startAuthServer, startProtectedApi } from "@org/auth-testing";
 import { expect, onTestFinished, test } from "vitest";

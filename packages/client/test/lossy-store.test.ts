@@ -1,11 +1,5 @@
-import {
-  apiKey,
-  changedTokenSet,
-  credentialToJson,
-  type Credential,
-  type CredentialStore,
-  type TokenSet,
-} from "@org/auth-core";
+import { apiKey, changedTokenSet, type Credential, type CredentialStore, type TokenSet } from "@org/auth-core";
+import { credentialToJson } from "@org/auth-core/storage";
 import { expect, test } from "vitest";
 import { moveLogin, openStorage, probeStore, type Storage } from "../src/source.ts";
 import { keep, login, rejection, tempFolder } from "./surroundings.ts";

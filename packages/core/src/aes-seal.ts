@@ -1,4 +1,4 @@
-import { StoreError } from "./errors.ts";
+import { StoreError } from "./index.ts";
 import type { Seal } from "./seal.ts";
 
 export interface AesSealOptions {

@@ -1,9 +1,9 @@
 import { same } from "./contract-case.ts";
+import { credentialToJson } from "./credential-json.ts";
 import {
   apiKey,
   changedTokenSet,
   clientSecret,
-  credentialToJson,
   pendingLogin,
   tokenSet,
   type ApiKey,

@@ -1,4 +1,3 @@
-import type { AuthorizationServer } from "./authorization-server.ts";
 import {
   apiKey,
   clientSecret,
@@ -6,14 +5,12 @@ import {
   tokenSet,
   type Account,
   type ApiTarget,
+  type AuthorizationServer,
   type Credential,
   type Ended,
   type TokenSet,
-} from "./credential.ts";
-import { unknownFields, withUnknownFields, type JsonObject } from "./unknown-fields.ts";
-
-/** JSON's own types, for what stores write. */
-export type Json = boolean | number | string | null | readonly Json[] | { readonly [name: string]: Json | undefined };
+} from "./index.ts";
+import { unknownFields, withUnknownFields, type Json, type JsonObject } from "./unknown-fields.ts";
 
 /**
  * A credential with its secrets, as plain JSON: for stores, which must be careful with it. `JSON.stringify` on the

@@ -1,9 +1,7 @@
 export { abortable } from "./abortable.ts";
 export { accessToken, type AccessToken } from "./access-token.ts";
-export { aesSeal, sealedParts, type AesSealOptions, type SealedParts } from "./aes-seal.ts";
 export type { AuthorizationServer } from "./authorization-server.ts";
 export { describeClockSkew } from "./clock-skew.ts";
-export { authorizationServerFromJson, credentialFromJson, credentialToJson, type Json } from "./credential-json.ts";
 export { formatKey, parseKey, type CredentialKey } from "./credential-key.ts";
 export type { CredentialProvider, FoundCredential } from "./credential-provider.ts";
 export type { Change, CredentialStore } from "./credential-store.ts";
@@ -87,4 +85,4 @@ export type { Step } from "./step.ts";
 export { stored, type Renew, type StoredOptions } from "./stored.ts";
 export { tell } from "./tell.ts";
 export type { GetTokenOptions, TokenSource } from "./token-source.ts";
-export type { JsonObject } from "./unknown-fields.ts";
+export type { Json, JsonObject } from "./unknown-fields.ts";

@@ -1,4 +1,5 @@
-import type { Json } from "./credential-json.ts";
+/** JSON's own types, for what stores write. */
+export type Json = boolean | number | string | null | readonly Json[] | { readonly [name: string]: Json | undefined };
 
 /** An object as JSON has it. */
 export interface JsonObject {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { aesSeal, StoreError, type Seal } from "../src/index.ts";
+import { StoreError, type Seal } from "../src/index.ts";
+import { aesSeal } from "../src/storage.ts";
 import { sealContract } from "../src/seal-contract.ts";
 
 describe("an AES seal", () => {

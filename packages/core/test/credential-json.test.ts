@@ -1,6 +1,7 @@
 import { inspect } from "node:util";
 import { expect, test } from "vitest";
-import { changedTokenSet, credentialFromJson, credentialToJson, type Json, type TokenSet } from "../src/index.ts";
+import { changedTokenSet, type Json, type TokenSet } from "../src/index.ts";
+import { credentialFromJson, credentialToJson } from "../src/storage.ts";
 import { login } from "./sets.ts";
 
 test("what is missing or of another type is named, and no value is", () => {

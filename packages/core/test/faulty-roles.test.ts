@@ -1,9 +1,6 @@
 import { expect, test } from "vitest";
 import type { ContractCase } from "../src/contract-case.ts";
 import {
-  aesSeal,
-  credentialFromJson,
-  credentialToJson,
   formatKey,
   memoryMutex,
   parseKey,
@@ -13,6 +10,7 @@ import {
   type Mutex,
   type Seal,
 } from "../src/index.ts";
+import { aesSeal, credentialFromJson, credentialToJson } from "../src/storage.ts";
 import { mutexContract } from "../src/mutex-contract.ts";
 import { sealContract } from "../src/seal-contract.ts";
 import { storeContract, unchangedContract } from "../src/store-contract.ts";

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
-import { credentialFromJson, credentialToJson, type TokenSet } from "@org/auth-core";
+import type { TokenSet } from "@org/auth-core";
+import { credentialFromJson, credentialToJson } from "@org/auth-core/storage";
 import { expect, test } from "vitest";
 import {
   authorizationCode,

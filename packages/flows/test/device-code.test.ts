@@ -1,4 +1,5 @@
-import { credentialToJson, pendingLogin } from "@org/auth-core";
+import { pendingLogin } from "@org/auth-core";
+import { credentialToJson } from "@org/auth-core/storage";
 import { expect, test } from "vitest";
 import {
   deviceCode,

@@ -1,4 +1,5 @@
-import { credentialToJson, type AuthorizationServer, type TokenSet } from "@org/auth-core";
+import type { AuthorizationServer, TokenSet } from "@org/auth-core";
+import { credentialToJson } from "@org/auth-core/storage";
 import { startAuthServer, type AuthServer, type AuthServerOptions } from "@org/auth-testing";
 import { expect, onTestFinished, test } from "vitest";
 import {

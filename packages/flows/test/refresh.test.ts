@@ -1,4 +1,5 @@
-import { credentialFromJson, credentialToJson, LoginRequiredError, tokenSet, type TokenSet } from "@org/auth-core";
+import { LoginRequiredError, tokenSet, type TokenSet } from "@org/auth-core";
+import { credentialFromJson, credentialToJson } from "@org/auth-core/storage";
 import { expect, test } from "vitest";
 import { refresh } from "../src/index.ts";
 import { rejection } from "./rejection.ts";

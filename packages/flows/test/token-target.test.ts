@@ -1,4 +1,5 @@
-import { credentialFromJson, credentialToJson, pendingLogin, type TokenSet } from "@org/auth-core";
+import { pendingLogin, type TokenSet } from "@org/auth-core";
+import { credentialFromJson, credentialToJson } from "@org/auth-core/storage";
 import { headlessPerson, startAuthServer, type AuthServer } from "@org/auth-testing";
 import { expect, onTestFinished, test } from "vitest";
 import { authorizationCode, deviceCode, pollDeviceLogin, refresh } from "../src/index.ts";

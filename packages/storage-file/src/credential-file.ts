@@ -1,6 +1,4 @@
 import {
-  credentialFromJson,
-  credentialToJson,
   formatKey,
   parseKey,
   StoreError,
@@ -10,6 +8,7 @@ import {
   type JsonObject,
   type Seal,
 } from "@org/auth-core";
+import { credentialFromJson, credentialToJson } from "@org/auth-core/storage";
 import { isNestedDeeper } from "./is-nested-deeper.ts";
 import { largestBytes } from "./plain-file.ts";
 import type { OnWarning } from "./privacy.ts";

@@ -1,4 +1,4 @@
-import { sealedParts } from "@org/auth-core";
+import { sealedParts } from "@org/auth-core/storage";
 
 /**
  * The text that an `aesSeal` of that key has sealed for that context, opened at once: for programs that start for this

@@ -1,5 +1,6 @@
 import { dirname } from "node:path";
-import { aesSeal, memoryMutex, StoreError, type Mutex, type Seal } from "@org/auth-core";
+import { memoryMutex, StoreError, type Mutex, type Seal } from "@org/auth-core";
+import { aesSeal } from "@org/auth-core/storage";
 import { atomicWrite } from "./atomic-write.ts";
 import { makePrivateFolder, type OnWarning } from "./privacy.ts";
 import { corruptFile, readPrivateFile } from "./read-private-file.ts";

@@ -14,7 +14,8 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { inspect } from "node:util";
-import { aesSeal, apiKey, changedTokenSet, tokenSet, type CredentialKey, type TokenSet } from "@org/auth-core";
+import { apiKey, changedTokenSet, tokenSet, type CredentialKey, type TokenSet } from "@org/auth-core";
+import { aesSeal } from "@org/auth-core/storage";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { fileStore, forgetCredential, passphraseSeal } from "../src/index.ts";
 import { tempFolder } from "./temp-folder.ts";

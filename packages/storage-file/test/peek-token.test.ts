@@ -1,7 +1,8 @@
 import { execFileSync } from "node:child_process";
 import { chmodSync, copyFileSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { aesSeal, formatKey, tokenSet, type CredentialKey, type Seal, type TokenSet } from "@org/auth-core";
+import { formatKey, tokenSet, type CredentialKey, type Seal, type TokenSet } from "@org/auth-core";
+import { aesSeal } from "@org/auth-core/storage";
 import { expect, test } from "vitest";
 import { fileStore, isPrivateFolder, openSealed, peekStems, peekToken } from "../src/index.ts";
 import { tempFolder } from "./temp-folder.ts";

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { aesSeal, apiKey, type CredentialKey, type CredentialStore, type Seal } from "@org/auth-core";
+import { apiKey, type CredentialKey, type CredentialStore, type Seal } from "@org/auth-core";
+import { aesSeal } from "@org/auth-core/storage";
 import { storeContract, unchangedContract } from "@org/auth-core/store-contract";
 import { describe, expect, test } from "vitest";
 import { fileStore } from "../src/index.ts";

@@ -1,4 +1,5 @@
-import { credentialFromJson, credentialToJson, formatKey, type Credential, type CredentialKey } from "@org/auth-core";
+import { formatKey, type Credential, type CredentialKey } from "@org/auth-core";
+import { credentialFromJson, credentialToJson } from "@org/auth-core/storage";
 import { corruptEntry, formatEntry, parseEntry } from "./kept-entry.ts";
 
 /** The text of a credential's entry, with its secrets. */

@@ -1,4 +1,5 @@
-import { aesSeal, memoryMutex, StoreError, type Mutex, type Seal } from "@org/auth-core";
+import { memoryMutex, StoreError, type Mutex, type Seal } from "@org/auth-core";
+import { aesSeal } from "@org/auth-core/storage";
 import { boundedKeyring } from "./bounded-keyring.ts";
 import type { KeytarLike } from "./keytar-like.ts";
 import { readEntry } from "./read-entry.ts";

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { aesSeal } from "@org/auth-core";
+import { aesSeal } from "@org/auth-core/storage";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { findBinding } from "../src/find-binding.ts";
 import { keyringSeal, systemKeyring } from "../src/index.ts";

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, isAbsolute, join } from "node:path";
-import { authorizationServerFromJson, formatKey, type AuthorizationServer } from "@org/auth-core";
+import { formatKey, type AuthorizationServer } from "@org/auth-core";
+import { authorizationServerFromJson } from "@org/auth-core/storage";
 import type { HttpOptions } from "@org/auth-flows";
 import type { Environment } from "../environment.ts";
 import type { Product } from "../product.ts";

@@ -1,4 +1,5 @@
-import { credentialToJson, StoreError, type Credential } from "@org/auth-core";
+import { StoreError, type Credential } from "@org/auth-core";
+import { credentialToJson } from "@org/auth-core/storage";
 import type { StoreKind } from "./store-kind.ts";
 
 /** Throws {@link StoreError} (`store_unavailable`) unless a store has given back what it was given. */
