@@ -8,12 +8,13 @@ import { roundRobin } from "./round-robin.ts";
 
 /** What one process makes of a client depends on chance: its heap, and what its compiler has seen. */
 const processes = 3;
-const rounds = 9;
+const rounds = 5;
+/** As many as the compiler takes to be done with it. */
 const warmUpRounds = 3;
 /** One after the other: what each waits for. */
 const calm = { requests: 300, atOnce: 1 };
-/** As many as keep the processor busy: what each costs, with its share of what the garbage collector takes in the end. */
-const busy = { requests: 4000, atOnce: 16 };
+/** As many as keep the processor busy, and so many that the garbage collector comes by: what each costs. */
+const busy = { requests: 8000, atOnce: 16 };
 
 const comparisons: readonly { readonly client: ClientName; readonly reference: ClientName; readonly goal?: number }[] =
   [
@@ -73,9 +74,7 @@ async function inOneProcess(options: {
   readonly reference: ClientName;
 }): Promise<Readonly<Record<"client" | "reference", readonly Took[]>>> {
   const { origin, installed, client, reference } = options;
-  const child = fork(join(import.meta.dirname, "requester.ts"), [origin, installed.ours, installed.peers], {
-    execArgv: [...process.execArgv, "--expose-gc"],
-  });
+  const child = fork(join(import.meta.dirname, "requester.ts"), [origin, installed.ours, installed.peers]);
   const ended = once(child, "exit").then(() => {
     throw new Error(`the process that calls by ${client} and ${reference} has ended`);
   });

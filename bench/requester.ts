@@ -131,8 +131,6 @@ async function run({ client, requests, atOnce }: Batch): Promise<BatchResult> {
     }
   }
 
-  // What the client before has left behind is not this one's.
-  globalThis.gc?.();
   const [usage, startMs] = [process.cpuUsage(), performance.now()];
   await Promise.all(Array.from({ length: atOnce }, work));
   const [seconds, { user, system }] = [(performance.now() - startMs) / 1000, process.cpuUsage(usage)];

@@ -7,8 +7,8 @@ import type { StandardSchemaV1 } from "ky";
  *
  * @see [Standard Schema](https://standardschema.dev)
  */
-export async function asSchemaSays(schema: StandardSchemaV1, answer: unknown): Promise<unknown> {
-  const result = await schema["~standard"].validate(answer);
+export async function asSchemaSays(schema: StandardSchemaV1, answer: Promise<unknown>): Promise<unknown> {
+  const result = await schema["~standard"].validate(await answer);
   if (result.issues === undefined) return result.value;
   const places = result.issues.map(({ path = [] }) =>
     path.map((part) => String(typeof part === "object" ? part.key : part)).join("."),

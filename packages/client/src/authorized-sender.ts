@@ -100,6 +100,30 @@ export function authorizedSender(
     return response;
   }
 
+  /** What is done about a 401: the request goes once more, where there is a better token. */
+  async function sendAgain(refused: Arrival, { token, stepsUp, signal, origin }: Sent): Promise<Response> {
+    const { response, request } = refused;
+    const refusal = { origin, token, response };
+    try {
+      const next = await tokens.replace(token, response, stepsUp, signal);
+      if (next === undefined) {
+        tellRefusal(onEvent, refusal, "kept");
+        return explained(refused, token);
+      }
+      requireReplayable(request, "its token was refused (401), and has been replaced");
+      discard(response);
+      const again = await send(request, next);
+      tokens.answered(response, again.response);
+      tellRefusal(onEvent, refusal, isRefusal(again) ? "refused-again" : "replaced");
+      tellIfWithheld(request.url, again.request);
+      return explained(again, next);
+    } catch (error) {
+      discard(response);
+      tellRefusal(onEvent, refusal, "failed", error);
+      throw error;
+    }
+  }
+
   return async (input, init) => {
     const url = addressOf(input);
     // A blob: has the origin of whoever made it.
@@ -116,38 +140,29 @@ export function authorizedSender(
     for (const [name, value] of added) if (!headers.has(name)) headers.set(name, value);
     if (isOwn || auth === "none") return await sendUnauthorized(request, isOwn);
     const { stepsUp } = tokens;
-    const token = auth === "optional" ? await optionalToken(signal) : await tokens.getToken({ signal });
+    const token = await (auth === "optional" ? optionalToken(signal) : tokens.getToken({ signal }));
     if (token === undefined) return await sendUnauthorized(request, isOwn);
 
-    const first = await send(request, token);
-    const { response, request: last } = first;
-    tellIfWithheld(url, last);
-    if (!isRefusal(response, last)) return explained(first, token);
-    const refusal = { origin: url.origin, token, response };
-    try {
-      const next = await tokens.replace(token, response, stepsUp, signal);
-      if (next === undefined) {
-        tellRefusal(onEvent, refusal, "kept");
-        return explained(first, token);
-      }
-      requireReplayable(last, "its token was refused (401), and has been replaced");
-      discard(response);
-      const again = await send(last, next);
-      tokens.answered(response, again.response);
-      tellRefusal(onEvent, refusal, isRefusal(again.response, again.request) ? "refused-again" : "replaced");
-      tellIfWithheld(last.url, again.request);
-      return explained(again, next);
-    } catch (error) {
-      discard(response);
-      tellRefusal(onEvent, refusal, "failed", error);
-      throw error;
-    }
+    const arrival = await send(request, token);
+    tellIfWithheld(url, arrival.request);
+    return isRefusal(arrival)
+      ? await sendAgain(arrival, { token, stepsUp, signal, origin: url.origin })
+      : explained(arrival, token);
   };
 }
 
+/** What a request was sent with, and meant for. */
+interface Sent {
+  readonly token: AccessToken;
+  /** How often a person had signed in anew when the token was got. */
+  readonly stepsUp: number;
+  readonly signal: AbortSignal | undefined;
+  readonly origin: string;
+}
+
 /** Where a redirect has led away no token was sent, so none was refused. */
-function isRefusal({ status }: Response, { headers }: Outgoing): boolean {
-  return status === 401 && headers.has("authorization");
+function isRefusal({ response, request }: Arrival): boolean {
+  return response.status === 401 && request.headers.has("authorization");
 }
 
 function authorize(headers: Headers, { value, provenance, proof }: AccessToken): void {

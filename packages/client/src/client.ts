@@ -94,7 +94,6 @@ function withOwnErrors<T>(sent: ResponsePromise<T>): ResponsePromise<T> {
     }
   }
   return Object.assign(sent, {
-    json: async (schema?: StandardSchemaV1) =>
-      schema === undefined ? await parsed() : await asSchemaSays(schema, await parsed()),
+    json: (schema?: StandardSchemaV1) => (schema === undefined ? parsed() : asSchemaSays(schema, parsed())),
   });
 }

@@ -32,25 +32,30 @@ const harmlessHeaders: ReadonlySet<string> = new Set(["accept", "accept-language
  *
  * @see [Fetch, HTTP-redirect fetch](https://fetch.spec.whatwg.org/#http-redirect-fetch)
  */
-export async function followRedirects(
-  request: Outgoing,
-  send: (request: Outgoing) => Promise<Response>,
-): Promise<Arrival> {
-  let current = request;
-  for (let hops = 0; ; hops++) {
-    const response = await send(current);
-    // As fetch says it of what it has followed.
-    if (hops > 0) Object.defineProperty(response, "redirected", { value: true, configurable: true });
-    const arrival: Arrival = { response, request: current };
-    if (request.redirect !== "follow") return arrival;
-    if (response.type === "opaqueredirect") throw refused(current.url, "this runtime does not say where to");
-    const location = redirects.has(response.status) ? response.headers.get("location") : null;
-    if (location === null) return arrival;
+export function followRedirects(request: Outgoing, send: (request: Outgoing) => Promise<Response>): Promise<Arrival> {
+  // Most lead nowhere else, and are spared the wait of an async function.
+  return send(request).then((response) =>
+    request.redirect === "follow" && isRedirect(response) ? follow({ response, request }, send) : { response, request },
+  );
+}
 
+function isRedirect({ type, status, headers }: Response): boolean {
+  return type === "opaqueredirect" || (redirects.has(status) && headers.has("location"));
+}
+
+async function follow(first: Arrival, send: (request: Outgoing) => Promise<Response>): Promise<Arrival> {
+  let { response, request } = first;
+  for (let hops = 0; isRedirect(response); hops++) {
+    const location = response.headers.get("location");
+    if (location === null) throw refused(request.url, "this runtime does not say where to");
     discard(response);
-    if (hops === mostHops) throw refused(current.url, `more than ${String(mostHops)} times`);
-    current = redirected(current, response.status, location);
+    if (hops === mostHops) throw refused(request.url, `more than ${String(mostHops)} times`);
+    request = redirected(request, response.status, location);
+    response = await send(request);
+    // As fetch says it of what it has followed.
+    Object.defineProperty(response, "redirected", { value: true, configurable: true });
   }
+  return { response, request };
 }
 
 function redirected(from: Outgoing, status: number, location: string): Outgoing {

@@ -67,11 +67,15 @@ export async function withBodyRead(request: Outgoing): Promise<Outgoing> {
     : request;
 }
 
-async function sendOutgoing(request: Outgoing, fetch: typeof globalThis.fetch): Promise<Response> {
+function sendOutgoing(
+  request: Outgoing,
+  fetch: typeof globalThis.fetch,
+  signal: AbortSignal | null = request.signal ?? null,
+): Promise<Response> {
   const { given, url, method, headers, body, redirect, rest } = request;
-  if (isStream(body)) return await sendStream(request, fetch);
+  if (isStream(body)) return sendStream(request, fetch, signal);
   const redirected = redirect === "error" ? "error" : "manual";
-  return await fetch(given ?? url.href, { ...rest, method, headers, body: body ?? null, redirect: redirected });
+  return fetch(given ?? url.href, { ...rest, method, headers, body: body ?? null, redirect: redirected, signal });
 }
 
 /**
@@ -84,14 +88,15 @@ export function sendInTime(request: Outgoing, fetch: typeof globalThis.fetch): P
 }
 
 async function sendLimited(request: Outgoing, timeLimitMs: number, fetch: typeof globalThis.fetch): Promise<Response> {
-  const { rest, lateError, signal, url } = request;
+  const { lateError, signal, url } = request;
+  signal?.throwIfAborted();
   const { promise, resolve, reject } = Promise.withResolvers<Response>();
   const ending = endingOf(signal, reject);
   const timer = afterMs(timeLimitMs, () => {
     ending.end(lateError?.() ?? new AuthError("timeout", `${url.host} did not answer in time`));
   });
-  sendOutgoing({ ...request, rest: { ...rest, signal: ending.signal } }, fetch).then(resolve, reject);
   try {
+    sendOutgoing(request, fetch, ending.signal).then(resolve, reject);
     return await promise;
   } finally {
     clearTimeout(timer);
@@ -117,9 +122,7 @@ function endingOf(from: AbortSignal | undefined, reject: (reason: unknown) => vo
     controller.abort(reason);
     rejectToo?.(reason);
   };
-  const stop = (): void => end(from?.reason);
-  if (from?.aborted === true) stop();
-  from?.addEventListener("abort", stop, { once: true });
+  from?.addEventListener("abort", () => end(from.reason), { once: true });
   return {
     signal: controller.signal,
     end,
@@ -130,8 +133,9 @@ function endingOf(from: AbortSignal | undefined, reject: (reason: unknown) => vo
 async function sendStream(
   { given, url, method, headers, body, redirect, rest }: Outgoing,
   fetch: typeof globalThis.fetch,
+  signal: AbortSignal | null,
 ): Promise<Response> {
-  const init: RequestInit = { ...rest, method, headers, body: fresh(body) ?? null };
+  const init: RequestInit = { ...rest, method, headers, body: fresh(body) ?? null, signal };
   Object.assign(init, { duplex: "half" });
   try {
     // Before release 26 Node holds all of a stream that it has sent, to send it where a redirect leads, but for `error`.

@@ -36,8 +36,8 @@ export function withWholeBody(response: Response, limits: BodyLimits): Response 
 
 /** The same for all responses: runtimes keep these for long, and with them all that they hold. */
 const wholeBody = {
-  async text(this: LimitedResponse): Promise<string> {
-    return await wholeText(this, this[limitsKey]);
+  text(this: LimitedResponse): Promise<string> {
+    return wholeText(this, this[limitsKey]);
   },
   async json(this: LimitedResponse): Promise<unknown> {
     return parseAnswer(await wholeText(this, this[limitsKey]), this);
@@ -45,8 +45,8 @@ const wholeBody = {
   async arrayBuffer(this: LimitedResponse): Promise<ArrayBuffer> {
     return await (await wholeBlob(this)).arrayBuffer();
   },
-  async blob(this: LimitedResponse): Promise<Blob> {
-    return await wholeBlob(this);
+  blob(this: LimitedResponse): Promise<Blob> {
+    return wholeBlob(this);
   },
   async bytes(this: LimitedResponse): Promise<Uint8Array> {
     return new Uint8Array(await (await wholeBlob(this)).arrayBuffer());
@@ -82,7 +82,7 @@ async function readWhole(
   });
   try {
     for (;;) {
-      const part = await ours(url, async () => await reader?.read());
+      const part = await reader?.read();
       if (isLate) throw new AuthError("timeout", `${hostOf(url)} did not send all of its answer in time`);
       if (part?.done !== false) return;
       length += part.value.byteLength;
@@ -92,18 +92,16 @@ async function readWhole(
       }
       take(part.value);
     }
+  } catch (error) {
+    throw await ownError(error, url);
   } finally {
     clearTimeout(timer);
   }
 }
 
-async function ours<T>(url: string, read: () => Promise<T>): Promise<T> {
-  try {
-    return await read();
-  } catch (error) {
-    // Who has given up is told so by their own signal; and a body is read only once.
-    if (!isError(error) || error.name !== "TypeError" || error.cause === undefined) throw error;
-    const { fetchFailure } = await import("@org/auth-flows");
-    throw fetchFailure(error, hostOf(url));
-  }
+async function ownError(error: unknown, url: string): Promise<unknown> {
+  // Who has given up is told so by their own signal; and a body is read only once.
+  if (!isError(error) || error.name !== "TypeError" || error.cause === undefined) return error;
+  const { fetchFailure } = await import("@org/auth-flows");
+  return fetchFailure(error, hostOf(url));
 }

@@ -1,7 +1,7 @@
 import { abortable } from "./abortable.ts";
 import type { AccessToken } from "./access-token.ts";
 import { drawMarginMs, earlyMs, freshUntilMs, type FreshnessOptions } from "./freshness.ts";
-import type { TokenSource } from "./token-source.ts";
+import type { GetTokenOptions, TokenSource } from "./token-source.ts";
 
 /**
  * After a renewal the token is used this long, if it lives and is not refused, whatever is wished for: a server that
@@ -24,6 +24,8 @@ export interface ReuseOptions extends FreshnessOptions {
 export function reuse(source: TokenSource, options: ReuseOptions = {}): TokenSource {
   const { now = Date.now, monotonicNow = () => performance.now() } = options;
   let held: AccessToken | undefined;
+  // One for all who are given it: to make one for each takes longer than all the rest of a call.
+  let givenHeld: Promise<AccessToken> | undefined;
   let heldSinceMs = 0;
   let heldSinceMonotonicMs = 0;
   let heldUntilMs = -Infinity;
@@ -38,6 +40,7 @@ export function reuse(source: TokenSource, options: ReuseOptions = {}): TokenSou
       const token = await source.getToken({ rejected, minTtlMs });
       marginMs = drawMarginMs(options);
       held = token;
+      givenHeld = Promise.resolve(token);
       heldSinceMs = now();
       heldSinceMonotonicMs = monotonicNow();
       heldUntilMs = Math.max(
@@ -72,25 +75,29 @@ export function reuse(source: TokenSource, options: ReuseOptions = {}): TokenSou
     timer.unref?.(); // In Node a timer keeps the process, and nobody waits for this one. Elsewhere it is a number.
   }
 
-  return {
-    async getToken({ signal, rejected, minTtlMs } = {}) {
-      signal?.throwIfAborted();
-      if (isTrusted && held !== undefined && rejected === undefined && minTtlMs === undefined) return held;
-      if (held !== undefined && isGoodFor(held, rejected, minTtlMs)) return held;
+  async function findToken({ signal, rejected, minTtlMs }: GetTokenOptions): Promise<AccessToken> {
+    signal?.throwIfAborted();
+    if (held !== undefined && isGoodFor(held, rejected, minTtlMs)) return held;
 
-      const joined = flight;
-      if (joined !== undefined) {
-        // It may have left for another reason than ours, and come back with the very token we cannot use. One that does
-        // not live long is still the newest there is.
-        const token = await abortable(joined, signal);
-        if (minTtlMs === undefined ? token.value !== rejected?.value : isGoodFor(token, rejected, minTtlMs))
-          return token;
-      }
-      // Where the clock was set back, a source that goes by it takes a dead token for a living one: tell it.
-      const isDead = held?.expiresAtMs !== undefined && laterNow() >= held.expiresAtMs;
-      const wishMs = held === undefined ? minTtlMs : Math.max(earlyMs(held, marginMs), minTtlMs ?? 0);
-      flight ??= fetchNext(isDead ? held : rejected, wishMs);
-      return abortable(flight, signal);
+    const joined = flight;
+    if (joined !== undefined) {
+      // It may have left for another reason than ours, and come back with the very token we cannot use. One that does
+      // not live long is still the newest there is.
+      const token = await abortable(joined, signal);
+      if (minTtlMs === undefined ? token.value !== rejected?.value : isGoodFor(token, rejected, minTtlMs)) return token;
+    }
+    // Where the clock was set back, a source that goes by it takes a dead token for a living one: tell it.
+    const isDead = held?.expiresAtMs !== undefined && laterNow() >= held.expiresAtMs;
+    const wishMs = held === undefined ? minTtlMs : Math.max(earlyMs(held, marginMs), minTtlMs ?? 0);
+    flight ??= fetchNext(isDead ? held : rejected, wishMs);
+    return abortable(flight, signal);
+  }
+
+  return {
+    getToken(asked = {}) {
+      const { signal, rejected, minTtlMs } = asked;
+      const isPlain = signal?.aborted !== true && rejected === undefined && minTtlMs === undefined;
+      return isPlain && isTrusted && givenHeld !== undefined ? givenHeld : findToken(asked);
     },
   };
 }
