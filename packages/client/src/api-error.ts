@@ -12,8 +12,6 @@ export interface ApiAnswer {
   readonly response: Response;
   /** Its body, as far as it has been read: parsed where it is JSON. Absent: nothing has been. */
   readonly data?: unknown;
-  /** Nothing in the request said whose it was. Default: what is known of an answer that came through `authorizedFetch`. */
-  readonly isAnonymous?: boolean | undefined;
   /** The command that signs in here. Absent: hints name none. */
   readonly loginCommand?: string | undefined;
 }
@@ -94,11 +92,11 @@ export function apiErrorOf(answer: ApiAnswer): AuthError {
       response,
     });
   }
-  const isAnonymous = answer.isAnonymous ?? sent?.kind === "none";
+  const isAnonymous = sent?.kind === "none";
   const isRefusal = status === 401 || status === 403;
   if (!isRefusal || !(isAnonymous || isAuthRequired(data))) return new ApiError(answer);
   const why = isAnonymous ? "wants a credential, and there is none" : "does not take the credential that was sent";
-  const hint = refusalHint(isAnonymous ? { kind: "none" } : sent, loginCommand);
+  const hint = refusalHint(sent, loginCommand);
   return new ApiLoginRequiredError(`${method} ${shownUrl(url)}: the API ${why}`, hint, response);
 }
 

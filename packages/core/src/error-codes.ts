@@ -145,12 +145,12 @@ export const errorCodes: Readonly<Record<AuthErrorCode, ErrorCodeFacts>> = {
 
   network: {
     meaning: "The server could not be reached, or the connection broke.",
-    whatToDo: "Try again when it is reachable. The login is kept.",
+    whatToDo: "Try again when it is reachable. What is stored stays as it was.",
     retryable: true,
   },
   timeout: {
     meaning: "The server did not answer in time.",
-    whatToDo: "Try again. The login is kept.",
+    whatToDo: "Try again. What is stored stays as it was.",
     retryable: true,
   },
   tls_untrusted: {
