@@ -4,7 +4,8 @@ import { replayable } from "@org/auth-client";
 
 /** A file of whatever size. It is read from the disk while it is sent, and again when it is sent again. */
 export async function putFile(client: Client, path: string): Promise<void> {
-  await client.put("echo/file", { body: await openAsBlob(path) });
+  const file = await openAsBlob(path);
+  await client.put("echo/file", { body: replayable(() => file.stream()) });
 }
 
 /** A form with a file in it. */

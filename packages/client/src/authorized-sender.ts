@@ -1,4 +1,5 @@
 import {
+  abortable,
   AuthError,
   isAuthError,
   tell,
@@ -140,7 +141,9 @@ export function authorizedSender(
     for (const [name, value] of added) if (!headers.has(name)) headers.set(name, value);
     if (isOwn || auth === "none") return await sendUnauthorized(request, isOwn);
     const { stepsUp } = tokens;
-    const token = await (auth === "optional" ? optionalToken(signal) : tokens.getToken({ signal }));
+    // A source of somebody's own may not heed its signal.
+    const asked = auth === "optional" ? optionalToken(signal) : tokens.getToken({ signal });
+    const token = await abortable(asked, signal);
     if (token === undefined) return await sendUnauthorized(request, isOwn);
 
     const arrival = await send(request, token);

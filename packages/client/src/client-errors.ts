@@ -1,5 +1,5 @@
-import { AuthError, isAuthError } from "@org/auth-core";
-import { isHTTPError, isKyError, isNetworkError, isTimeoutError } from "ky";
+import { AuthError, isAuthError, printable } from "@org/auth-core";
+import { isHTTPError, isKyError, isNetworkError, isTimeoutError, SchemaValidationError } from "ky";
 import { apiErrorOf, type ApiAnswer } from "./api-error.ts";
 import { shownUrl } from "./shown-url.ts";
 
@@ -31,4 +31,14 @@ export async function clientError(
     "server_error",
     `${method} ${shownUrl(url)} was sent as often as it may be, and no answer would do`,
   );
+}
+
+/** What `json(schema)` rejected with: where the answer is not what the schema says, and nothing of what is there. */
+export function schemaError(error: unknown): unknown {
+  if (!(error instanceof SchemaValidationError)) return error;
+  const places = error.issues.map(({ path = [] }) =>
+    path.map((part) => String(typeof part === "object" ? part.key : part)).join("."),
+  );
+  const shown = places.slice(0, 5).map((place) => `"${printable(place, 60)}"`);
+  return new AuthError("bad_response", `the API's answer is not as the schema says, at ${shown.join(", ")}`);
 }

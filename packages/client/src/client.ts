@@ -1,9 +1,8 @@
 import { isError } from "@org/auth-core";
-import type { Input, KyInstance, Options, ResponsePromise, StandardSchemaV1 } from "ky";
-import { asSchemaSays } from "./as-schema-says.ts";
+import type { Input, KyInstance, Options, ResponsePromise } from "ky";
 import type { ClientAccount } from "./client-account.ts";
+import { schemaError } from "./client-errors.ts";
 import { ownOptions, rewrites, type CallOptions, type OwnOptions } from "./own-options.ts";
-import { notJson } from "./parse-answer.ts";
 
 /** A ky instance for one API. */
 export interface Client extends KyInstance {
@@ -17,6 +16,8 @@ export interface Client extends KyInstance {
    * request does: where its requests go, and what carries them, a client has from `createClient`.
    */
   extend(options: Extension): Client;
+  /** Not here: it would make an instance of ky alone, without credentials. Throws `TypeError`. */
+  create: never;
 }
 
 export interface ClientParts {
@@ -51,15 +52,22 @@ export function clientOf(instance: KyInstance, parts: ClientParts): Client {
       );
       return clientOf(extended, { ...parts, isRewritten });
     },
+    create: (): never => {
+      throw new TypeError("createClient makes another client");
+    },
     account: parts.account,
-  });
+  }) as Client;
 }
 
 type Extension = Parameters<KyInstance["extend"]>[0];
 
 /** What a caller's function is shown of the options that it extends: as a caller would have said them. */
-function shown({ fetch: _fetch, timeLimitMs, ...options }: Options & OwnOptions): CallOptions {
-  return { ...options, ...(timeLimitMs !== undefined && { timeout: timeLimitMs }) };
+function shown({ fetch: _fetch, timeLimitMs, onDownload, ...options }: Options & OwnOptions): CallOptions {
+  return {
+    ...options,
+    ...(timeLimitMs !== undefined && { timeout: timeLimitMs }),
+    ...(onDownload !== undefined && { onDownloadProgress: onDownload }),
+  };
 }
 
 type Send = <T>(input: Input, options?: Options) => ResponsePromise<T>;
@@ -74,26 +82,20 @@ function prepared(send: Send, { baseUrl, isRewritten }: ClientParts): Send {
     } catch (error) {
       // The runtime's own errors quote the address and headers that they find fault with.
       if (!isError(error) || error.name !== "TypeError") throw error;
-      throw new TypeError("the request cannot be made: its address, a header or an option is not valid");
+      throw new TypeError("the request cannot be made: its address, a header, its body or an option is not valid");
     }
   };
 }
 
-/** The parser's own errors quote what they find fault with, and a schema's name it. */
+/** What a schema finds fault with would be shown; it is found after all hooks have run. */
 function withOwnErrors<T>(sent: ResponsePromise<T>): ResponsePromise<T> {
   const { json } = sent;
-  async function parsed(): Promise<unknown> {
+  const checked = async (schema: Parameters<typeof json>[0]): Promise<unknown> => {
     try {
-      return await json();
+      return await json(schema);
     } catch (error) {
-      // ky's `parseJson` would do it too, but for that each response holds on to all of its request.
-      if (!isError(error) || error.name !== "SyntaxError") throw error;
-      const response = await sent;
-      if (response.status === 204) return undefined;
-      throw notJson(response);
+      throw schemaError(error);
     }
-  }
-  return Object.assign(sent, {
-    json: (schema?: StandardSchemaV1) => (schema === undefined ? parsed() : asSchemaSays(schema, parsed())),
-  });
+  };
+  return Object.assign(sent, { json: (schema?: Parameters<typeof json>[0]) => (schema ? checked(schema) : json()) });
 }

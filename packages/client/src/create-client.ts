@@ -11,9 +11,11 @@ import { heldResolution } from "./held-resolution.ts";
 import { outdatedNotice } from "./min-api-version.ts";
 import type { OutgoingInit } from "./outgoing.ts";
 import { asRetryOptions, ownOptions, rewrites } from "./own-options.ts";
+import { parseAnswer } from "./parse-answer.ts";
 import { pendingBase, resolvePending } from "./pending-base.ts";
 import { tokenOrigin } from "./token-origin.ts";
 import { withWholeBody } from "./whole-body.ts";
+import { withProgress } from "./with-progress.ts";
 
 export interface ClientOptions extends ClientTargetOptions {
   /**
@@ -34,10 +36,10 @@ export interface ClientOptions extends ClientTargetOptions {
  * `authorizedFetch`, so a refused token is replaced and the request replayed beneath ky's own retries.
  *
  * Nothing is looked up, read or loaded before the first request. Requests go through the site's or the environment's
- * proxy, and reject with `AuthError`, never with ky's errors: `ApiError` for a status that is no success, a
- * `LoginRequiredError` where a credential is wanted and there is none, `StepUpRequiredError`, `timeout`, `network`,
- * `bad_response`, and with what the source rejects with. ky's own hooks see ky's own errors, and what an `init` hook sets is
- * ky's business alone.
+ * proxy; where both `baseUrl` and `source` are given no setting is read, and it is the environment's. They reject with
+ * `AuthError`, never with ky's errors: `ApiError` for a status that is no success, a `LoginRequiredError` where a
+ * credential is wanted and there is none, `StepUpRequiredError`, `timeout`, `network`, `bad_response`, and with what the
+ * source rejects with. ky's own hooks see ky's own errors, and what an `init` hook sets is ky's business alone.
  *
  * Each time a request is sent its answer may take ten seconds, and its body, read whole, as many more; it is sent three
  * times at most, and between two it waits for ten seconds at most. `ky.timeout` and `ky.retry` say otherwise. What a token
@@ -77,17 +79,18 @@ export function createClient(options: ClientOptions = {}): Client {
     const signal = input instanceof Request ? input.signal : undefined;
     const { baseUrl, send, apiVersion, loginCommand } = held ?? (await abortable((opening ??= open()), signal));
     const request = known === undefined ? atBase(input, baseUrl) : input;
-    const timeLimitMs = init?.timeLimitMs ?? 10_000;
     // By ky's own error ky knows what may be tried again.
     const late = input instanceof Request && { lateError: () => new TimeoutError(input) };
-    const response = await send(request, { ...init, ...late, timeLimitMs });
+    const response = await send(request, { ...init, ...late });
     if (!response.ok) facts.set(response, { url: new URL(urlOf(request)), loginCommand });
     const notice = isWarned || apiVersion === undefined ? undefined : outdatedNotice(apiVersion, response);
     if (notice !== undefined && new URL(urlOf(request)).origin === new URL(baseUrl).origin) {
       isWarned = true;
       onWarning?.(notice);
     }
-    return withWholeBody(response, { maxBytes: maxTextBytes, timeLimitMs });
+    const { onDownload, timeLimitMs } = init ?? {};
+    const told = onDownload !== undefined && response.ok ? withProgress(response, onDownload) : response;
+    return withWholeBody(told, { maxBytes: maxTextBytes, timeLimitMs });
   }
 
   const translate: BeforeErrorHook = async ({ error, request }) => {
@@ -100,27 +103,42 @@ export function createClient(options: ClientOptions = {}): Client {
   const { hooks } = kyOptions;
   const isRewritten = rewrites(kyOptions);
   const instance = ky.create({
-    ...ownOptions(kyOptions, isRewritten),
+    parseJson: (text, { response }) => parseAnswer(text, response),
     // Each time a request is sent it has a clock of ours.
+    ...ownOptions({ timeout: 10_000, ...kyOptions }, isRewritten),
     timeout: false,
     retry: { maxRetryAfter: 10_000, ...asRetryOptions(kyOptions.retry) },
     hooks: { ...hooks, beforeError: [...(hooks?.beforeError ?? []), translate] },
     fetch,
   });
-  const account = source === undefined ? accountOf(find, options) : async () => await accountBehind(source);
+  const account = source === undefined ? accountOf(find, options) : accountBehind(source);
   return clientOf(instance, { baseUrl: known ?? pendingBase, account, isRewritten });
 }
 
 type Opened = ClientTarget & { readonly send: ReturnType<typeof authorizedSender> };
 
-async function accountBehind(source: NonNullable<ClientOptions["source"]>): Promise<ClientAccount> {
-  const { namedAccount } = await import("./late.ts");
-  return namedAccount((await source.getAccount?.()) ?? {});
+function accountBehind(source: NonNullable<ClientOptions["source"]>): () => Promise<ClientAccount> {
+  let held: Promise<ClientAccount> | undefined;
+
+  async function lookUp(): Promise<ClientAccount> {
+    try {
+      const { namedAccount } = await import("./late.ts");
+      const account = namedAccount((await source.getAccount?.()) ?? {});
+      if (account.subject === undefined) held = undefined;
+      return account;
+    } catch (error) {
+      held = undefined;
+      throw error;
+    }
+  }
+
+  return async () => await (held ??= lookUp());
 }
 
 function baseOf({ baseUrl, domain }: ClientOptions): string | undefined {
   if (baseUrl !== undefined && domain !== undefined) throw new TypeError("give baseUrl or domain, not both");
   if (domain !== undefined && !/^[^\s/?#@\\]+$/.test(domain)) throw new TypeError("domain is no domain name");
+  if (baseUrl !== undefined && /[?#]/.test(baseUrl)) throw new TypeError("baseUrl is without a query and a fragment");
   const base = domain === undefined ? baseUrl : `https://${domain}`;
   return base === undefined || base.endsWith("/") ? base : `${base}/`;
 }

@@ -38,22 +38,22 @@ export interface OutgoingInit extends RequestInit, OwnOptions {
 export function outgoing(
   url: URL,
   input: unknown,
-  { givenBody, timeLimitMs, lateError, ...init }: OutgoingInit = {},
+  { givenBody, onDownload: _onDownload, timeLimitMs, lateError, ...init }: OutgoingInit = {},
 ): Outgoing {
   const given = input instanceof Request ? input : undefined;
   const { method = given?.method ?? "GET", redirect = given?.redirect ?? "follow" } = init;
-  const isMadeOf = givenBody !== undefined && (!isStream(givenBody) || isReplayable(givenBody));
-  const ownBody = isMadeOf ? (givenBody as RequestInit["body"]) : given?.body;
+  // A request with a body is not the one that was made of it, but another that a hook has put in its place.
+  const ownBody = given?.body ?? givenBody?.();
   return {
     url,
     method: /^(delete|get|head|options|post|put)$/i.test(method) ? method.toUpperCase() : method,
     headers: new Headers(init.headers ?? given?.headers),
     body: init.body == null ? ownBody : asItIsNow(init.body),
     redirect,
-    signal: init.signal ?? given?.signal,
+    signal: (init.signal === undefined ? given?.signal : init.signal) ?? undefined,
     given,
     rest: init,
-    isUnread: givenBody === undefined && init.body == null && given?.body != null,
+    isUnread: init.body == null && given?.body != null,
     timeLimitMs,
     lateError,
   };
@@ -67,15 +67,15 @@ export async function withBodyRead(request: Outgoing): Promise<Outgoing> {
     : request;
 }
 
-function sendOutgoing(
-  request: Outgoing,
-  fetch: typeof globalThis.fetch,
-  signal: AbortSignal | null = request.signal ?? null,
-): Promise<Response> {
-  const { given, url, method, headers, body, redirect, rest } = request;
-  if (isStream(body)) return sendStream(request, fetch, signal);
+function sendOutgoing(request: Outgoing, fetch: typeof globalThis.fetch, signal?: AbortSignal): Promise<Response> {
+  const { given, url, method, headers, body, redirect } = request;
+  const rest = signal === undefined ? request.rest : { ...request.rest, signal };
+  if (isStream(body)) return sendStream({ ...request, rest }, fetch);
   const redirected = redirect === "error" ? "error" : "manual";
-  return fetch(given ?? url.href, { ...rest, method, headers, body: body ?? null, redirect: redirected, signal });
+  // One that is not of this runtime may give its answer at once.
+  return Promise.resolve(
+    fetch(given ?? url.href, { ...rest, method, headers, body: body ?? null, redirect: redirected }),
+  );
 }
 
 /**
@@ -133,9 +133,8 @@ function endingOf(from: AbortSignal | undefined, reject: (reason: unknown) => vo
 async function sendStream(
   { given, url, method, headers, body, redirect, rest }: Outgoing,
   fetch: typeof globalThis.fetch,
-  signal: AbortSignal | null,
 ): Promise<Response> {
-  const init: RequestInit = { ...rest, method, headers, body: fresh(body) ?? null, signal };
+  const init: RequestInit = { ...rest, method, headers, body: fresh(body) ?? null };
   Object.assign(init, { duplex: "half" });
   try {
     // Before release 26 Node holds all of a stream that it has sent, to send it where a redirect leads, but for `error`.

@@ -4,8 +4,10 @@ import { isStream } from "./stream-body.ts";
 
 /** What ky hands on to the `fetch` that it is given, because it does not know it itself. */
 export interface OwnOptions {
-  /** The body that the request was made with: ky's `Request` has it as a stream, which would have to be held in memory. */
-  readonly givenBody?: unknown;
+  /** Gives the body that the request was made with: ky's `Request` would have it as a stream, and hold it in memory. */
+  readonly givenBody?: (() => RequestInit["body"]) | undefined;
+  /** Told of a body that is read: by ky it would be another answer, without the limits of ours. */
+  readonly onDownload?: Options["onDownloadProgress"];
   /** How long it may take each time it is sent, in milliseconds; `false`: as long as it takes. */
   readonly timeLimitMs?: number | false | undefined;
 }
@@ -25,18 +27,22 @@ export type CallOptions = Omit<Options, (typeof clientsOwn)[number]>;
  * have.
  */
 export function ownOptions(given: CallOptions, isRewritten: boolean): Options & OwnOptions {
-  const { timeout, retry, ...options }: Options = given;
+  const { timeout, retry, onDownloadProgress, ...options }: Options = given;
   const wrong = clientsOwn.find((name) => options[name] !== undefined);
   if (wrong !== undefined) throw new TypeError(`${wrong} is for createClient to say`);
-  const { body, onUploadProgress } = options;
+  const { body, json, onUploadProgress } = options;
   const isWhole = body instanceof Blob || body instanceof FormData;
-  const isTaken = isWhole && !isRewritten && onUploadProgress === undefined;
+  const isTaken = isStream(body) || (isWhole && !isRewritten && onUploadProgress === undefined);
+  const taken = isTaken ? asItIsNow(body as NonNullable<RequestInit["body"]>) : undefined;
   return {
     ...options,
     ...(timeout !== undefined && { timeLimitMs: timeout }),
+    ...(onDownloadProgress !== undefined && { onDownload: onDownloadProgress }),
     ...(retry !== undefined && { retry: asRetryOptions(retry) }),
-    ...(isTaken && { body: null, givenBody: asItIsNow(body) }),
-    ...(isStream(body) && { retry: 0, givenBody: body }),
+    // Whose body takes the place of what the client it comes from would send takes the place of all of it.
+    ...((body !== undefined || json !== undefined) && { givenBody: undefined }),
+    ...(isTaken && { body: null, givenBody: () => taken }),
+    ...(isStream(body) && { retry: 0 }),
   };
 }
 

@@ -1,4 +1,4 @@
-import { AuthError, printable, secureUrl } from "@org/auth-core";
+import { AuthError, secureUrl } from "@org/auth-core";
 import { parse as parseToml, TomlError } from "smol-toml";
 import * as v from "valibot";
 import { proxyAddress } from "./proxy-rule.ts";
@@ -13,7 +13,7 @@ const seconds = v.pipe(v.number(), v.minValue(0), v.maxValue(24 * 60 * 60));
 const unbroken = v.pipe(
   text,
   v.check(
-    (value) => !/\s/.test(value) && printable(value, value.length) === value,
+    (value) => !/\s|[^ -~\u00a0-\u{10ffff}]/u.test(value),
     "Invalid address: Expected no blank and no control character",
   ),
 );

@@ -23,6 +23,8 @@ export async function wholeText(response: Response, limits: BodyLimits): Promise
 }
 
 const limitsKey = Symbol("body limits");
+/** What a clone holds of the request, so that an abort of that still comes through. */
+const heldKey = Symbol("held");
 
 type LimitedResponse = Response & { readonly [limitsKey]: BodyLimits };
 
@@ -56,7 +58,8 @@ const wholeBody = {
     return await new Response(await wholeBlob(this), { headers: this.headers }).formData();
   },
   clone(this: LimitedResponse): Response {
-    return withWholeBody(Response.prototype.clone.call(this), this[limitsKey]);
+    const clone = withWholeBody(Response.prototype.clone.call(this), this[limitsKey]);
+    return Object.assign(clone, { [heldKey]: this.json });
   },
 };
 
@@ -67,10 +70,11 @@ async function wholeBlob(response: LimitedResponse): Promise<Blob> {
 }
 
 async function readWhole(
-  { body, url }: Response,
+  response: Response,
   { maxBytes, timeLimitMs }: BodyLimits,
   take: (part: Uint8Array<ArrayBuffer>) => unknown,
 ): Promise<void> {
+  const { body, url } = response;
   const reader: ReadableStreamDefaultReader<Uint8Array<ArrayBuffer>> | undefined = body?.getReader();
   let length = 0;
   let isLate = false as boolean;
@@ -96,7 +100,16 @@ async function readWhole(
     throw await ownError(error, url);
   } finally {
     clearTimeout(timer);
+    letGo(response);
   }
+}
+
+/**
+ * The `json` that ky gives a response holds on to all of its request. While the body is read an abort comes through that;
+ * after it, it is too much to hold until the runtime lets go of the response.
+ */
+function letGo(response: Response): void {
+  if (limitsKey in response) Object.assign(response, { json: wholeBody.json });
 }
 
 async function ownError(error: unknown, url: string): Promise<unknown> {

@@ -217,7 +217,7 @@ test("what is made of a client by extend knows the account too, and speaks as li
       ] as const) {
         const make = (): unknown => send(url, { headers });
         expect(make).toThrow(
-          new TypeError("the request cannot be made: its address, a header or an option is not valid"),
+          new TypeError("the request cannot be made: its address, a header, its body or an option is not valid"),
         );
       }
     }

@@ -187,3 +187,20 @@ test("by the real clock a token is held while it lives and no longer", async () 
   expect((await source.getToken()).value).toBe("token-2");
   expect(count).toBe(2);
 });
+
+test("by the real clock too a refused token is not given again, nor any to who has given up", async () => {
+  let count = 0;
+  const source = reuse({
+    getToken: async () =>
+      accessToken({ value: `token-${String(++count)}`, obtainedAtMs: Date.now(), expiresAtMs: Date.now() + 3_600_000 }),
+  });
+  const isHeld = async (value: string): Promise<void> => {
+    // The first call after a renewal looks at the clock, the others need not.
+    for (let call = 0; call < 3; call++) expect((await source.getToken()).value).toBe(value);
+  };
+  await isHeld("token-1");
+  expect((await source.getToken({ rejected: await source.getToken() })).value).toBe("token-2");
+  await isHeld("token-2");
+  const reason = new Error("mine");
+  await expect(source.getToken({ signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
+});

@@ -48,6 +48,8 @@ export interface AuthServer extends LoopbackServer {
   tokenRequests(grantType?: string): number;
   /** How often a refresh token came back that had been replaced, each of which ended a whole family of tokens. */
   readonly refreshTokenReuses: number;
+  /** Requests with a refresh token that were asked to come again with the server's nonce (RFC 9449 section 8). */
+  readonly refreshTokensWithoutNonce: number;
   /** Tells what an access token is worth, with no request. It dies to the millisecond of its lifetime. */
   readonly introspect: Introspect;
 
@@ -106,6 +108,7 @@ export async function startAuthServer(options: AuthServerOptions = {}): Promise<
   let delayTokenResponsesMs = 0;
   let refreshTokenGraceMs = 0;
   let refreshTokenReuses = 0;
+  let refreshTokensWithoutNonce = 0;
   const records = memoryRecords(() => refreshTokenGraceMs);
   const oidc = await loadProvider();
   const firstKey = await signingKey();
@@ -135,6 +138,10 @@ export async function startAuthServer(options: AuthServerOptions = {}): Promise<
       provider.silent = true;
       provider.on("grant.revoked", (ctx) => {
         if (ctx.oidc.params?.["grant_type"] === "refresh_token") refreshTokenReuses++;
+      });
+      provider.on("grant.error", (ctx, { error }) => {
+        const isRenewal = ctx.oidc.params?.["grant_type"] === "refresh_token";
+        if (isRenewal && error === "use_dpop_nonce") refreshTokensWithoutNonce++;
       });
       registerMoreGrants(provider, oidc.errors, { person, scopes, resources, trustedKeys });
       provider.use(signInPages(provider, [person, otherPerson], acrValues));
@@ -190,6 +197,9 @@ export async function startAuthServer(options: AuthServerOptions = {}): Promise<
       authServer.count("/token", { method: "POST", ...(grantType === undefined ? {} : { grantType }) }),
     get refreshTokenReuses() {
       return refreshTokenReuses;
+    },
+    get refreshTokensWithoutNonce() {
+      return refreshTokensWithoutNonce;
     },
     introspect: providerIntrospect(() => provider.current),
 

@@ -24,8 +24,9 @@ export type RequestFault =
   | "truncate"
   | {
       readonly status: number;
-      readonly headers?: Readonly<Record<string, string>> | undefined;
-      readonly body?: string | Readonly<Record<string, unknown>> | undefined;
+      readonly headers?: WholeAnswer["headers"] | undefined;
+      /** A text, or whatever can be written as JSON. Default: none. */
+      readonly body?: unknown;
     }
   | { readonly gzipBombBytes: number }
   | { readonly delayHeadersMs: number }
