@@ -1,7 +1,13 @@
 import { createHash, createPublicKey, verify } from "node:crypto";
 import { inspect } from "node:util";
 import { accessTokenOf, changedTokenSet, tokenSet, type TokenSet } from "@org/auth-core";
-import { headlessPerson, startAuthServer, type AuthServer, type AuthServerOptions } from "@org/auth-testing";
+import {
+  assertOneRenewal,
+  headlessPerson,
+  startAuthServer,
+  type AuthServer,
+  type AuthServerOptions,
+} from "@org/auth-testing";
 import { expect, onTestFinished, test } from "vitest";
 import {
   authorizationCode,
@@ -84,6 +90,7 @@ for (const dpop of [true, "nonce-required"] as const) {
 
     const renewed = await refresh(login, { clientId: login.clientId });
     expect(server.tokenRequests("refresh_token")).toBe(requests);
+    assertOneRenewal(server);
     expect(renewed.dpopKey).toBe(login.dpopKey);
     expect(await server.introspect(renewed.accessToken)).toMatchObject({ active: true, jkt: thumbprintOf(login) });
 
