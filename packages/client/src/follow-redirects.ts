@@ -47,7 +47,7 @@ async function follow(first: Arrival, send: (request: Outgoing) => Promise<Respo
   let { response, request } = first;
   for (let hops = 0; isRedirect(response); hops++) {
     const location = response.headers.get("location");
-    if (location === null) throw refused(request.url, "this runtime does not say where to");
+    if (location === null) throw refused(request.url, "to where this runtime does not say");
     discard(response);
     if (hops === mostHops) throw refused(request.url, `more than ${String(mostHops)} times`);
     request = redirected(request, response.status, location);

@@ -390,3 +390,14 @@ test("an answer that no redirect has led to does not say so", async () => {
   const api = await recordingServer();
   expect((await authorizedFetch(source, { origins: [api.origin] })(api.origin)).redirected).toBe(false);
 });
+
+test("where a runtime does not say where a redirect leads, it is refused, and not taken for an answer", async () => {
+  // As browsers answer what is not to follow redirects.
+  const opaque = Object.defineProperty(new Response(null), "type", { value: "opaqueredirect" });
+  const send = authorizedFetch(source, { origins: ["https://api.example.com"], fetch: () => Promise.resolve(opaque) });
+  expect(await rejection(send("https://api.example.com/a"))).toMatchObject({
+    code: "redirect_refused",
+    message: "https://api.example.com/a redirects to where this runtime does not say",
+  });
+  expect((await send("https://api.example.com/a", { redirect: "manual" })).type).toBe("opaqueredirect");
+});
